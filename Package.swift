@@ -1,0 +1,91 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One line a module; imports point down only. `Scripts/check-imports` compares these lines with the sources.
+
+let strict: [SwiftSetting] = [
+    .strictMemorySafety(), .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"), .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"), .enableUpcomingFeature("ImmutableWeakCaptures"),
+]
+
+func module(_ name: String, _ imports: Target.Dependency...) -> [Target] {
+    [.target(name: name, dependencies: imports, swiftSettings: strict)]
+}
+
+func tests(_ name: String, _ imports: Target.Dependency...) -> [Target] {
+    [.testTarget(name: name + "Tests", dependencies: [.target(name: name)] + imports, swiftSettings: strict)]
+}
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+
+let systemLibraries: [Target] = [
+    .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+]
+
+let modules: [[Target]] = [
+    // 1
+    module("Wire"), tests("Wire"),
+    [.target(name: "Kernels")],
+    // 2
+    module("Keys", "CSodium", "Wire"), tests("Keys", "Wire"),
+    module("Tensors", "Kernels"), tests("Tensors", "Kernels"),
+    // 3
+    module("Transport", "CSodium", "Keys", "Wire", logging, nioCore, nioPosix),
+    tests("Transport", "Keys", "Wire", logging, nioCore, nioPosix),
+    module("Store", "Keys", "Wire"), tests("Store", "Keys", "Simulation", "Wire"),
+    module("Consensus", "Keys", "Wire"), tests("Consensus", "Keys", "Simulation", "Wire"),
+    module("Ledger", "Keys", "Wire"), tests("Ledger", "Keys", "Wire"),
+    module("Models", "CZlib", "Keys", "Tensors", "Wire"), tests("Models", "Keys", "Tensors", "Wire"),
+    module("API"), tests("API"),
+    module("Simulation", "Keys", "Wire"), tests("Simulation", "Keys", "Wire"),
+    // 4
+    module("Swarm", "Keys", "Transport", "Wire", lifecycle, logging, nioCore, nioPosix),
+    tests("Swarm", "Keys", "Simulation", "Transport", "Wire", logging),
+    module("Proofs", "Keys", "Models", "Tensors", "Wire"), tests("Proofs", "Keys", "Models", "Tensors", "Wire"),
+    module("Gateway", "API", hummingbird, lifecycle, logging), tests("Gateway", "API", hummingbird, logging),
+    // 5
+    module("Gossip", "Keys", "Swarm", "Transport", "Wire", lifecycle, logging),
+    tests("Gossip", "Keys", "Simulation", "Swarm", "Transport", "Wire", logging),
+    // 6
+    module("Chain", "Consensus", "Keys", "Ledger", "Store", "Wire", lifecycle, logging),
+    tests("Chain", "Consensus", "Keys", "Ledger", "Simulation", "Store", "Wire", logging),
+    module("Federation", "Keys", "Ledger", "Models", "Proofs", "Store", "Tensors", "Wire", lifecycle, logging),
+    tests("Federation", "Keys", "Ledger", "Models", "Proofs", "Simulation", "Store", "Tensors", "Wire", logging),
+    // 7
+    module(
+        "Node", "API", "Chain", "Consensus", "Federation", "Gateway", "Gossip", "Keys", "Ledger", "Models", "Proofs",
+        "Store", "Swarm", "Tensors", "Transport", "Wire", lifecycle, logging),
+    tests("Node", "API", "Keys", "Ledger", "Wire", logging),
+    // 8
+    [
+        .executableTarget(
+            name: "banyan",
+            dependencies: [
+                "API", "Chain", "Consensus", "Gossip", "Keys", "Ledger", "Models", "Node", "Swarm", "Transport", "Wire",
+                argumentParser, lifecycle, logging,
+            ],
+            path: "Sources/CLI", swiftSettings: strict)
+    ],
+]
+
+let package = Package(
+    name: "banyan",
+    products: [.executable(name: "banyan", targets: ["banyan"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: systemLibraries + modules.flatMap(\.self),
+    swiftLanguageModes: [.v6]
+)

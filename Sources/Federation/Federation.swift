@@ -1,0 +1,1 @@
+// Federation: see ARCHITECTURE.md.

@@ -1,0 +1,3 @@
+#ifndef BANYAN_KERNELS_H
+#define BANYAN_KERNELS_H
+#endif

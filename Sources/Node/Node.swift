@@ -1,0 +1,1 @@
+// Node: see ARCHITECTURE.md.

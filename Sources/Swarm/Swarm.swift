@@ -1,0 +1,1 @@
+// Swarm: see ARCHITECTURE.md.
