@@ -45,7 +45,7 @@ let modules: [[Target]] = [
     module("Ledger", "Keys", "Wire"), tests("Ledger", "Keys", "Wire"),
     module("Models", "CZlib", "Keys", "Tensors", "Wire"), tests("Models", "Keys", "Tensors", "Wire"),
     module("API"), tests("API"),
-    module("Simulation", "Keys", "Wire"), tests("Simulation", "Keys", "Wire"),
+    module("Simulation", "Keys", "Store", "Wire"), tests("Simulation", "Keys", "Store", "Wire"),
     // 4
     module("Swarm", "Keys", "Transport", "Wire", lifecycle, logging, nioCore, nioPosix),
     tests("Swarm", "Keys", "Simulation", "Transport", "Wire", logging),
