@@ -1,0 +1,48 @@
+# The two commands are `make demo` and `make test`; both install what they need first.
+SWIFT_BUILD := swift build -c release
+BANYAN := .build/release/banyan
+
+.PHONY: demo test build unit interop end-to-end fuzz bench lint format clean
+
+demo: ## Train a model among five processes, one of which cheats and is caught
+	@Scripts/setup demo
+	$(SWIFT_BUILD) --product banyan
+	$(BANYAN) demo $(ARGS)
+
+test: ## Run everything: unit tests, simulations, foreign peers, whole processes
+	@Scripts/setup test
+	Scripts/check-imports
+	$(SWIFT_BUILD) --build-tests
+	swift test -c release --skip-build
+	Tests/Interop/run $(BANYAN)
+	Tests/EndToEnd/run $(BANYAN)
+
+build: ## Build the release binary
+	@Scripts/setup demo
+	$(SWIFT_BUILD) --product banyan
+
+interop: build ## Only the go-libp2p and py-libp2p peers
+	@Scripts/setup test
+	Tests/Interop/run $(BANYAN)
+
+end-to-end: build ## Only the tests that start whole processes
+	Tests/EndToEnd/run $(BANYAN)
+
+fuzz: ## A million mutated inputs for every decoder of foreign bytes
+	@Scripts/setup demo
+	$(SWIFT_BUILD) --product banyan-fuzz
+	.build/release/banyan-fuzz $(ARGS)
+
+bench: ## Figures of docs/performance.md
+	@Scripts/setup demo
+	Benchmarks/run
+
+lint: ## Formatting and the map of imports
+	swift format lint --strict --recursive Sources Tests Package.swift
+	Scripts/check-imports
+
+format: ## Rewrite sources in the project's format
+	swift format --in-place --recursive Sources Tests Package.swift
+
+clean:
+	rm -rf .build
