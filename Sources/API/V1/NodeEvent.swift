@@ -1,0 +1,212 @@
+/// What happens in a node, one JSON object a line (`banyan up --json`): `{"event": "block", "height": 7, …}`.
+package enum NodeEvent: Hashable, Sendable {
+    case ready(Ready)
+    case block(BlockCommitted)
+    case roundOpened(RoundOpened)
+    case trained(Trained)
+    case audited(Audited)
+    case decided(Decided)
+    case roundSettled(RoundSettled)
+    case evaluated(Evaluated)
+    case jobFinished(JobFinished)
+
+    /// The node answers on its addresses.
+    package struct Ready: Codable, Hashable, Sendable {
+        package var name: String
+        package var peer: String
+        package var account: String
+        package var addresses: [String]
+        package var api: String
+        package var genesis: String
+        package init(name: String, peer: String, account: String, addresses: [String], api: String, genesis: String) {
+            self.name = name
+            self.peer = peer
+            self.account = account
+            self.addresses = addresses
+            self.api = api
+            self.genesis = genesis
+        }
+    }
+
+    package struct BlockCommitted: Codable, Hashable, Sendable {
+        package var height: UInt64
+        package var id: String
+        package var transactions: Int
+        /// Milliseconds since 1970 in the header.
+        package var time: UInt64
+        package var supplyConserved: Bool
+        package init(height: UInt64, id: String, transactions: Int, time: UInt64, supplyConserved: Bool) {
+            self.height = height
+            self.id = id
+            self.transactions = transactions
+            self.time = time
+            self.supplyConserved = supplyConserved
+        }
+    }
+
+    package struct RoundOpened: Codable, Hashable, Sendable {
+        package var job: String
+        package var round: UInt32
+        package var height: UInt64
+        package var model: String
+        package var deadline: UInt64
+        package init(job: String, round: UInt32, height: UInt64, model: String, deadline: UInt64) {
+            self.job = job
+            self.round = round
+            self.height = height
+            self.model = model
+            self.deadline = deadline
+        }
+    }
+
+    /// This node trained its shard and sent its receipt.
+    package struct Trained: Codable, Hashable, Sendable {
+        package var job: String
+        package var round: UInt32
+        package var steps: UInt32
+        package var seconds: Double
+        package init(job: String, round: UInt32, steps: UInt32, seconds: Double) {
+            self.job = job
+            self.round = round
+            self.steps = steps
+            self.seconds = seconds
+        }
+    }
+
+    /// This node re-executed segments of another's work.
+    package struct Audited: Codable, Hashable, Sendable {
+        package var job: String
+        package var round: UInt32
+        package var worker: String
+        /// Segment `i` leads from checkpoint `i` to `i + 1`.
+        package var segments: [UInt32]
+        /// What was wrong, e.g. "checkpoint 3→4 re-executed, bits differ"; nil when all was right.
+        package var fault: String?
+        package var seconds: Double
+        package init(job: String, round: UInt32, worker: String, segments: [UInt32], fault: String?, seconds: Double) {
+            self.job = job
+            self.round = round
+            self.worker = worker
+            self.segments = segments
+            self.fault = fault
+            self.seconds = seconds
+        }
+    }
+
+    /// The ledger decided on one worker's update.
+    package struct Decided: Codable, Hashable, Sendable {
+        package var job: String
+        package var round: UInt32
+        package var worker: String
+        /// `accepted`, `rejected` or `unverified`.
+        package var outcome: String
+        package var reason: String?
+        package var height: UInt64
+        package init(job: String, round: UInt32, worker: String, outcome: String, reason: String?, height: UInt64) {
+            self.job = job
+            self.round = round
+            self.worker = worker
+            self.outcome = outcome
+            self.reason = reason
+            self.height = height
+        }
+    }
+
+    /// A movement of the token, in seeds (10⁻⁹ FIG), as a decimal string.
+    package struct Movement: Codable, Hashable, Sendable {
+        package var account: String
+        package var amount: String
+        package init(account: String, amount: String) {
+            self.account = account
+            self.amount = amount
+        }
+    }
+
+    package struct RoundSettled: Codable, Hashable, Sendable {
+        package var job: String
+        package var round: UInt32
+        package var height: UInt64
+        package var model: String
+        package var payments: [Movement]
+        package var slashes: [Movement]
+        package init(
+            job: String, round: UInt32, height: UInt64, model: String, payments: [Movement], slashes: [Movement]
+        ) {
+            self.job = job
+            self.round = round
+            self.height = height
+            self.model = model
+            self.payments = payments
+            self.slashes = slashes
+        }
+    }
+
+    /// This node ran a round's model over the test images.
+    package struct Evaluated: Codable, Hashable, Sendable {
+        package var job: String
+        package var round: UInt32
+        package var model: String
+        package var correct: Int
+        package var total: Int
+        package init(job: String, round: UInt32, model: String, correct: Int, total: Int) {
+            self.job = job
+            self.round = round
+            self.model = model
+            self.correct = correct
+            self.total = total
+        }
+    }
+
+    package struct JobFinished: Codable, Hashable, Sendable {
+        package var job: String
+        package var height: UInt64
+        package var model: String
+        /// False when the rounds could not be completed and the budget went back.
+        package var completed: Bool
+        package init(job: String, height: UInt64, model: String, completed: Bool) {
+            self.job = job
+            self.height = height
+            self.model = model
+            self.completed = completed
+        }
+    }
+}
+
+extension NodeEvent: Codable {
+    private enum Kind: String, Codable {
+        case ready, block, roundOpened, trained, audited, decided, roundSettled, evaluated, jobFinished
+    }
+    private enum Key: String, CodingKey { case event }
+
+    package init(from decoder: any Decoder) throws {
+        switch try decoder.container(keyedBy: Key.self).decode(Kind.self, forKey: .event) {
+        case .ready: self = .ready(try Ready(from: decoder))
+        case .block: self = .block(try BlockCommitted(from: decoder))
+        case .roundOpened: self = .roundOpened(try RoundOpened(from: decoder))
+        case .trained: self = .trained(try Trained(from: decoder))
+        case .audited: self = .audited(try Audited(from: decoder))
+        case .decided: self = .decided(try Decided(from: decoder))
+        case .roundSettled: self = .roundSettled(try RoundSettled(from: decoder))
+        case .evaluated: self = .evaluated(try Evaluated(from: decoder))
+        case .jobFinished: self = .jobFinished(try JobFinished(from: decoder))
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        let (kind, payload): (Kind, any Encodable) =
+            switch self {
+            case .ready(let value): (.ready, value)
+            case .block(let value): (.block, value)
+            case .roundOpened(let value): (.roundOpened, value)
+            case .trained(let value): (.trained, value)
+            case .audited(let value): (.audited, value)
+            case .decided(let value): (.decided, value)
+            case .roundSettled(let value): (.roundSettled, value)
+            case .evaluated(let value): (.evaluated, value)
+            case .jobFinished(let value): (.jobFinished, value)
+            }
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(kind, forKey: .event)
+        try payload.encode(to: encoder)
+    }
+}
