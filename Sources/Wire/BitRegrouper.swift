@@ -1,0 +1,29 @@
+/// Regroups a stream of small integers, most significant bit first: bytes to five-bit words and back.
+struct BitRegrouper {
+    private let inputWidth: UInt32
+    private let outputWidth: UInt32
+    private var held: UInt32 = 0
+    private var count: UInt32 = 0
+
+    /// Both widths are between 1 and 8 bits.
+    init(from inputWidth: UInt32, to outputWidth: UInt32) {
+        self.inputWidth = inputWidth
+        self.outputWidth = outputWidth
+    }
+
+    mutating func push(_ value: UInt8, emit: (UInt8) -> Void) {
+        held = held << inputWidth | UInt32(value)
+        count += inputWidth
+        while count >= outputWidth {
+            count -= outputWidth
+            emit(UInt8(held >> count))
+            held &= (1 << count) - 1
+        }
+    }
+
+    /// The bits that are left, filled up with zeros to one output word; nil when none are left.
+    var padded: UInt8? { count == 0 ? nil : UInt8(held << (outputWidth - count)) }
+
+    /// Whether what is left is only the zero bits that the encoder added, fewer than one input word.
+    var endsCleanly: Bool { count < inputWidth && held == 0 }
+}
