@@ -1,0 +1,29 @@
+package import Keys
+package import Wire
+
+/// A secured and multiplexed connection to one authenticated peer.
+package protocol Connection: AnyObject, Sendable {
+    /// Proven by the handshake.
+    var remotePeer: PeerID { get }
+
+    /// Without the `/p2p` part.
+    var remoteAddress: Multiaddress { get }
+
+    /// Whether this node dialled.
+    var isOutbound: Bool { get }
+
+    /// Opens a stream and agrees on the first of `protocols` that the peer answers.
+    /// - Throws: ``TransportError/protocolsRefused(_:)``, ``TransportError/deadlineExceeded(_:)``,
+    ///   ``TransportError/connectionClosed(_:)``; `CancellationError`.
+    func open(_ protocols: [String], deadline: Duration) async throws -> any MuxedStream
+
+    /// Says good-bye and closes; every stream of the connection ends with an error. Closing twice changes nothing.
+    func close()
+
+    /// Returns when the connection is gone, at once if it is already, and when the waiting task is cancelled.
+    func closed() async
+
+    /// Bytes on the wire, with framing and handshake.
+    var bytesReceived: UInt64 { get }
+    var bytesSent: UInt64 { get }
+}
