@@ -58,7 +58,12 @@ package struct Digest: Hashable, Comparable, Sendable, Canonical, CustomStringCo
 
     package static func == (left: Digest, right: Digest) -> Bool { left.words == right.words }
     package static func < (left: Digest, right: Digest) -> Bool { left.words < right.words }
-    package func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(words.0)
+        hasher.combine(words.1)
+        hasher.combine(words.2)
+        hasher.combine(words.3)
+    }
 
     package func encode(into writer: inout ByteWriter) {
         writer.write(words.0)

@@ -1,0 +1,95 @@
+internal import Wire
+
+/// A Merkle tree over a list of leaves (RFC 6962, section 2.1).
+///
+/// A leaf is hashed as `SHA-256(0x00 ‖ leaf)`, a node as `SHA-256(0x01 ‖ left ‖ right)`; the left subtree has the largest
+/// power of two of leaves that is below the count. The root of no leaves is `SHA-256("")`.
+package struct MerkleTree: Sendable {
+    package typealias InclusionProof = Keys.InclusionProof
+    package typealias ConsistencyProof = Keys.ConsistencyProof
+
+    /// `levels[0]` are the leaf hashes; each further level pairs the one below and carries a last odd node up unchanged.
+    private let levels: [[Digest]]
+
+    package init(leaves: [[UInt8]]) { self.init(leafHashes: leaves.map(Self.leafHash)) }
+
+    package init(leafHashes: [Digest]) {
+        var levels = [leafHashes]
+        while let below = levels.last, below.count > 1 { levels.append(Self.pair(below)) }
+        self.levels = levels
+    }
+
+    package var count: Int { levels[0].count }
+    package var root: Digest { levels[levels.count - 1].first ?? Self.emptyRoot }
+
+    package static func root(ofLeafHashes hashes: [Digest]) -> Digest {
+        var level = hashes
+        while level.count > 1 { level = pair(level) }
+        return level.first ?? emptyRoot
+    }
+
+    package static func root(of leaves: [[UInt8]]) -> Digest { root(ofLeafHashes: leaves.map(leafHash)) }
+
+    /// Proves that the leaf at `index` is part of this tree.
+    /// - Precondition: `index` is the index of a leaf.
+    package func proof(for index: Int) -> InclusionProof {
+        precondition(index >= 0 && index < count, "leaf \(index) of a tree of \(count) leaves")
+        var path: [Digest] = []
+        var position = index
+        for level in levels.dropLast() {
+            let sibling = position ^ 1
+            if sibling < level.count { path.append(level[sibling]) }
+            position >>= 1
+        }
+        return InclusionProof(index: UInt64(index), total: UInt64(count), path: path)
+    }
+
+    /// Proves that the tree of the first `size` leaves is a prefix of this one.
+    /// - Precondition: `size` is at least 1 and at most the count.
+    package func consistencyProof(from size: Int) -> ConsistencyProof {
+        precondition(size >= 1 && size <= count, "a prefix of \(size) leaves of a tree of \(count)")
+        return ConsistencyProof(
+            from: UInt64(size), to: UInt64(count), path: subproof(size, 0..<count, isPrefixWhole: true))
+    }
+
+    package static let emptyRoot = Digest(sha256: [])
+    package static func leafHash(_ leaf: [UInt8]) -> Digest { Digest(sha256: [0] + leaf) }
+    package static func nodeHash(_ left: Digest, _ right: Digest) -> Digest {
+        var writer = ByteWriter(capacity: 65)
+        writer.write(UInt8(1))
+        writer.write(left)
+        writer.write(right)
+        return Digest(sha256: writer.bytes)
+    }
+
+    private static func pair(_ below: [Digest]) -> [Digest] {
+        var above: [Digest] = []
+        above.reserveCapacity((below.count + 1) / 2)
+        for index in stride(from: 0, to: below.count - 1, by: 2) {
+            above.append(nodeHash(below[index], below[index + 1]))
+        }
+        if !below.count.isMultiple(of: 2) { above.append(below[below.count - 1]) }
+        return above
+    }
+
+    /// SUBPROOF of RFC 6962, section 2.1.2, over the leaves of `range`.
+    private func subproof(_ size: Int, _ range: Range<Int>, isPrefixWhole: Bool) -> [Digest] {
+        if size == range.count { return isPrefixWhole ? [] : [root(of: range)] }
+        let split = Self.split(range.count)
+        let middle = range.lowerBound + split
+        if size <= split {
+            return subproof(size, range.lowerBound..<middle, isPrefixWhole: isPrefixWhole)
+                + [root(of: middle..<range.upperBound)]
+        }
+        return subproof(size - split, middle..<range.upperBound, isPrefixWhole: false)
+            + [root(of: range.lowerBound..<middle)]
+    }
+
+    /// The root of a range that is a subtree of this tree's shape.
+    func root(of range: Range<Int>) -> Digest {
+        Self.root(ofLeafHashes: Array(levels[0][range]))
+    }
+
+    /// The largest power of two below `count`, which is at least 2.
+    static func split(_ count: Int) -> Int { 1 << (Int.bitWidth - 1 - (count - 1).leadingZeroBitCount) }
+}

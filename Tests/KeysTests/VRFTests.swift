@@ -1,0 +1,92 @@
+import Foundation
+import Keys
+import Testing
+import Wire
+
+/// Repository root, from the place of this file.
+let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "Fixtures")
+
+func fixture<Value: Decodable>(_ path: String, as type: Value.Type = Value.self) throws -> Value {
+    try JSONDecoder().decode(type, from: Data(contentsOf: fixtures.appending(path: path)))
+}
+
+@Suite("ECVRF")
+struct VRFTests {
+    struct Vector: Decodable, Sendable {
+        let suite: String
+        let valid: Bool?
+        let comment: String?
+        let sk: String?
+        let pk: String?
+        let alpha: String?
+        let pi: String?
+        let beta: String?
+    }
+
+    private let suite = "ECVRF-EDWARDS25519-SHA512-TAI"
+
+    @Test(
+        "every official and derived vector of our suite is reproduced; every wrong one and every other suite is refused"
+    )
+    func vectors() throws {
+        var used = 0
+        for file in ["rfc9381_examples.json", "derived.json"] {
+            for vector in try fixture("ecvrf/\(file)", as: [Vector].self) {
+                used += 1
+                let alpha = try #require(Hex.decode(vector.alpha ?? ""))
+                let bytes = try #require(Hex.decode(vector.pi ?? ""))
+                let key = Hex.decode(vector.pk ?? "").flatMap { PublicKey(bytes: $0) }
+                let output = VRFProof(bytes: bytes).flatMap { key?.verify($0, alpha: alpha) }
+                guard vector.suite == suite, vector.valid ?? true else {
+                    #expect(output == nil, "\(vector.suite) \(vector.comment ?? "")")
+                    continue
+                }
+                let signing = try #require(SigningKey(seed: try #require(Hex.decode(vector.sk ?? ""))))
+                #expect(signing.publicKey == key)
+                #expect(signing.prove(alpha: alpha).bytes == bytes)
+                #expect(Hex.encode(output?.bytes ?? []) == vector.beta)
+            }
+        }
+        #expect(used == 8 + 66)
+    }
+
+    @Test("one changed bit of the proof, the input or the key is refused")
+    func everyBit() throws {
+        let signing = try #require(SigningKey(seed: [UInt8](repeating: 7, count: 32)))
+        let alpha = Array("alpha".utf8)
+        let proof = signing.prove(alpha: alpha)
+        #expect(signing.publicKey.verify(proof, alpha: alpha) != nil)
+        for bit in 0..<VRFProof.length * 8 {
+            let changed = try #require(VRFProof(bytes: flip(proof.bytes, bit)))
+            #expect(signing.publicKey.verify(changed, alpha: alpha) == nil, "bit \(bit) of the proof")
+        }
+        for bit in 0..<alpha.count * 8 {
+            #expect(signing.publicKey.verify(proof, alpha: flip(alpha, bit)) == nil, "bit \(bit) of the input")
+        }
+        for bit in 0..<256 {
+            let other = try #require(PublicKey(bytes: flip(signing.publicKey.bytes, bit)))
+            #expect(other.verify(proof, alpha: alpha) == nil, "bit \(bit) of the key")
+        }
+    }
+
+    @Test("the output of one input is one value, and differs between inputs and between keys")
+    func outputs() throws {
+        let keys = try (0..<4 as Range<UInt8>).map { try #require(SigningKey(seed: [UInt8](repeating: $0, count: 32))) }
+        var seen: Set<VRFOutput> = []
+        for key in keys {
+            for input in 0..<8 as Range<UInt64> {
+                let proof = key.prove(alpha: input.canonicalBytes)
+                #expect(proof == key.prove(alpha: input.canonicalBytes))
+                seen.insert(try #require(key.publicKey.verify(proof, alpha: input.canonicalBytes)))
+            }
+        }
+        #expect(seen.count == 32)
+    }
+}
+
+func flip(_ bytes: [UInt8], _ bit: Int) -> [UInt8] {
+    var copy = bytes
+    copy[bit / 8] ^= 1 << UInt8(bit % 8)
+    return copy
+}
