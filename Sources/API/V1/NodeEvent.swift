@@ -4,6 +4,7 @@ package enum NodeEvent: Hashable, Sendable {
     case block(BlockCommitted)
     case roundOpened(RoundOpened)
     case trained(Trained)
+    case cheated(Cheated)
     case audited(Audited)
     case decided(Decided)
     case roundSettled(RoundSettled)
@@ -70,6 +71,19 @@ package enum NodeEvent: Hashable, Sendable {
             self.round = round
             self.steps = steps
             self.seconds = seconds
+        }
+    }
+
+    /// This node, told to cheat, sent work that it did not do.
+    package struct Cheated: Codable, Hashable, Sendable {
+        package var job: String
+        package var round: UInt32
+        /// `signFlip`, `stale`, `teleported` or `forgedOutput`.
+        package var kind: String
+        package init(job: String, round: UInt32, kind: String) {
+            self.job = job
+            self.round = round
+            self.kind = kind
         }
     }
 
@@ -174,7 +188,7 @@ package enum NodeEvent: Hashable, Sendable {
 
 extension NodeEvent: Codable {
     private enum Kind: String, Codable {
-        case ready, block, roundOpened, trained, audited, decided, roundSettled, evaluated, jobFinished
+        case ready, block, roundOpened, trained, cheated, audited, decided, roundSettled, evaluated, jobFinished
     }
     private enum Key: String, CodingKey { case event }
 
@@ -184,6 +198,7 @@ extension NodeEvent: Codable {
         case .block: self = .block(try BlockCommitted(from: decoder))
         case .roundOpened: self = .roundOpened(try RoundOpened(from: decoder))
         case .trained: self = .trained(try Trained(from: decoder))
+        case .cheated: self = .cheated(try Cheated(from: decoder))
         case .audited: self = .audited(try Audited(from: decoder))
         case .decided: self = .decided(try Decided(from: decoder))
         case .roundSettled: self = .roundSettled(try RoundSettled(from: decoder))
@@ -199,6 +214,7 @@ extension NodeEvent: Codable {
             case .block(let value): (.block, value)
             case .roundOpened(let value): (.roundOpened, value)
             case .trained(let value): (.trained, value)
+            case .cheated(let value): (.cheated, value)
             case .audited(let value): (.audited, value)
             case .decided(let value): (.decided, value)
             case .roundSettled(let value): (.roundSettled, value)

@@ -1,0 +1,104 @@
+import API
+import ArgumentParser
+import Foundation
+import Logging
+import Node
+import Wire
+
+struct Up: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run a node, in the foreground.",
+        discussion: """
+            Alone on a machine it starts a fresh local network; with --join it joins one. Every setting may also stand in
+            banyan.yaml ('api: 127.0.0.1:8001') or in the environment (BANYAN_API); flags win over both.
+            Ctrl-C ends it in good order.
+
+            Examples:
+              banyan up
+              banyan up --train --join /ip4/192.168.1.7/tcp/4001/p2p/12D3Koo…
+              banyan up --data ./b --api 127.0.0.1:8001 --listen /ip4/127.0.0.1/tcp/4002
+            """)
+
+    @Option(help: "A YAML file of settings; ./banyan.yaml when it exists.") var config: String?
+    @Option(help: "Directory of keys, chain and models; ~/.banyan.") var data: String?
+    @Option(help: "What people call the node; the host's name.") var name: String?
+    @Option(help: "Address to listen on, repeatable; /ip4/0.0.0.0/tcp/4001.") var listen: [String] = []
+    @Option(help: "Address of a node of the network to join, repeatable.") var join: [String] = []
+    @Option(help: "Host and port of the HTTP API; 127.0.0.1:8000.") var api: String?
+    @Option(help: "Token the HTTP API demands; needed on other addresses than loopback.") var apiToken: String?
+    @Option(help: "Genesis file of the network.") var genesis: String?
+    @Option(help: "Join only a network with this genesis digest.") var genesisDigest: String?
+    @Option(help: "File with the passphrase of the key files.") var passphraseFile: String?
+    @Flag(inversion: .prefixedNo, help: "Join training jobs as they are posted.") var train: Bool?
+    @Flag(inversion: .prefixedNo, help: "Find nodes on the local network (mDNS).") var mdns: Bool?
+    @Flag(inversion: .prefixedNo, help: "Run each round's model over the test images.") var evaluate: Bool?
+    @Option(help: "Threads of the tensor kernels; 1.") var threads: Int?
+    @Option(help: "Directory of the Fashion-MNIST files.") var dataset: String?
+    @Option(help: "trace, debug, info, notice, warning or error.") var logLevel: String?
+    @Flag(help: "Print what happens, one JSON object a line.") var json = false
+    @Option(help: ArgumentHelp("Send wrong work, for demonstrations.", visibility: .hidden)) var cheat: String?
+    @Flag(help: ArgumentHelp("End when the parent process ends.", visibility: .hidden)) var endWithParent = false
+
+    func run() async throws {
+        if endWithParent { dieWithParent() }
+        let configuration = try resolve()
+        LoggingSystem.bootstrap(StreamLogHandler.standardError)
+        let events: NodeEvents = json ? .lines(FileHandle.standardOutput) : .people(FileHandle.standardOutput)
+        try await BanyanNode(configuration: configuration, events: events).run()
+    }
+
+    /// Merges flags, environment, file and defaults.
+    func resolve() throws -> NodeConfiguration {
+        let path = config ?? (FileManager.default.fileExists(atPath: "banyan.yaml") ? "banyan.yaml" : nil)
+        var settings = try Settings(path: path)
+        let hostName = ProcessInfo.processInfo.hostName
+        var resolved = NodeConfiguration(
+            dataDirectory: settings.text("data", flag: data) ?? DataDirectory.standard,
+            name: settings.text("name", flag: name) ?? hostName,
+            listen: try addresses(settings.texts("listen", flag: listen), named: "listen"))
+        if resolved.listen.isEmpty { resolved.listen = try addresses(["/ip4/0.0.0.0/tcp/4001"], named: "listen") }
+        resolved.join = try addresses(settings.texts("join", flag: join), named: "join")
+        (resolved.apiHost, resolved.apiPort) = try hostAndPort(settings.text("api", flag: api) ?? "127.0.0.1:8000")
+        resolved.apiToken = settings.text("api-token", flag: apiToken)
+        resolved.genesisPath = settings.text("genesis", flag: genesis)
+        resolved.genesisDigest = settings.text("genesis-digest", flag: genesisDigest)
+        resolved.passphrase = try settings.text("passphrase-file", flag: passphraseFile).map(Passphrase.read(from:))
+        resolved.trains = try settings.flag("train", flag: train) ?? false
+        resolved.discoversLocally = try settings.flag("mdns", flag: mdns) ?? true
+        resolved.evaluates = try settings.flag("evaluate", flag: evaluate) ?? true
+        resolved.threads = try settings.number("threads", flag: threads) ?? 1
+        resolved.dataset = settings.text("dataset", flag: dataset) ?? NodeConfiguration.standardDataset
+        resolved.cheat = cheat
+        let level = settings.text("log-level", flag: logLevel) ?? "info"
+        guard let logLevel = Logger.Level(rawValue: level) else {
+            throw Problem.invalid(
+                "log-level is '\(level)'.", remedy: "It is one of trace, debug, info, notice, warning, error.")
+        }
+        resolved.logLevel = logLevel
+        guard (1...256).contains(resolved.threads) else {
+            throw Problem.invalid("threads is \(resolved.threads); it is 1 to 256.")
+        }
+        try settings.refuseUnknown()
+        return resolved
+    }
+
+    private func addresses(_ texts: [String], named name: String) throws -> [Multiaddress] {
+        try texts.map { text in
+            do {
+                return try Multiaddress(text)
+            } catch {
+                throw Problem.invalid(
+                    "\(name) has '\(text)', which is no multiaddress: \(error)",
+                    remedy: "It looks like /ip4/192.168.1.7/tcp/4001/p2p/12D3Koo….")
+            }
+        }
+    }
+
+    private func hostAndPort(_ text: String) throws -> (String, Int) {
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
+            throw Problem.invalid("api is '\(text)'.", remedy: "It is a host and a port, such as 127.0.0.1:8000.")
+        }
+        let host = text[..<colon].trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
+        return (host.isEmpty ? "0.0.0.0" : host, Int(port))
+    }
+}

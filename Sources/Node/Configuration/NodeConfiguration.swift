@@ -1,0 +1,53 @@
+package import Logging
+package import Wire
+
+/// Everything that one node can be told.
+package struct NodeConfiguration: Sendable {
+    /// Where keys, chain and blobs live.
+    package var dataDirectory: String
+    /// What people call the node; it appears in its agent version and its log.
+    package var name: String
+    /// Addresses to listen on, e.g. `/ip4/0.0.0.0/tcp/4001`.
+    package var listen: [Multiaddress]
+    /// Addresses of nodes of the network to join; empty for a network of one's own.
+    package var join: [Multiaddress]
+    /// Whether to find and be found on the local network (mDNS).
+    package var discoversLocally: Bool
+    package var apiHost: String
+    package var apiPort: Int
+    package var apiToken: String?
+    /// A genesis file to start from; nil takes the one of the data directory, of the joined network, or a fresh one.
+    package var genesisPath: String?
+    /// Refuse a joined network with another genesis (64 hexadecimal digits).
+    package var genesisDigest: String?
+    /// Opens the key files; nil when they are not encrypted.
+    package var passphrase: String?
+    /// Whether to join training jobs as they are posted.
+    package var trains: Bool
+    /// Whether to run each round's model over the test images.
+    package var evaluates: Bool
+    /// Threads of the tensor kernels; the results do not depend on it.
+    package var threads: Int
+    /// Directory with the Fashion-MNIST files.
+    package var dataset: String
+    /// A cheat to commit, for demonstrations: see ``CheatName``.
+    package var cheat: String?
+    package var logLevel: Logger.Level
+
+    package static let standardDataset = "/usr/share/datasets/fashion-mnist"
+
+    package init(dataDirectory: String, name: String, listen: [Multiaddress]) {
+        self.dataDirectory = dataDirectory
+        self.name = name
+        self.listen = listen
+        join = []
+        discoversLocally = true
+        apiHost = "127.0.0.1"
+        apiPort = 8000
+        trains = false
+        evaluates = true
+        threads = 1
+        dataset = Self.standardDataset
+        logLevel = .info
+    }
+}
