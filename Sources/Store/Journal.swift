@@ -1,0 +1,198 @@
+internal import Wire
+
+/// An append-only sequence of checksummed records in numbered segment files.
+///
+/// Segment: `"BanyanJ1" ‖ number u64`. Record: `"BnJr" ‖ length u32 ‖ CRC-32C u32 ‖ payload`, big-endian; the checksum covers
+/// the number of the segment, the offset of the record, the length and the payload, so that bytes from another place never pass.
+///
+/// A record that is cut off at the end of the last segment was being written when the process or the power went: it is removed.
+/// Damage that is followed by a good record is not a torn end but a fault of the disk: ``open(on:directory:segmentLimit:)`` refuses.
+package struct Journal: Sendable {
+    /// Where a record starts.
+    package struct Position: Hashable, Comparable, Sendable {
+        package let segment: UInt64
+        /// In bytes from the start of the segment.
+        package let offset: UInt64
+
+        package init(segment: UInt64, offset: UInt64) {
+            self.segment = segment
+            self.offset = offset
+        }
+        package static func < (left: Position, right: Position) -> Bool {
+            (left.segment, left.offset) < (right.segment, right.offset)
+        }
+    }
+
+    package struct Record: Hashable, Sendable {
+        package let position: Position
+        package let payload: [UInt8]
+    }
+
+    /// 32 MiB: above the largest block with its commit.
+    package static let recordLimit = 32 << 20
+    /// A segment is closed when it has grown above this many bytes.
+    package static let defaultSegmentLimit: UInt64 = 8 << 20
+
+    private let disk: any Disk
+    package let directory: String
+    private let segmentLimit: UInt64
+    /// The numbers of the segments in ascending order; never empty, without a gap.
+    private(set) package var segments: [UInt64]
+    private var end: UInt64
+    private var poisoned = false
+
+    /// Opens the journal, repairs a torn end and makes what is there durable.
+    /// - Throws: ``StoreError/corrupt(path:offset:reason:)`` for damage that is not a torn end.
+    package static func open(
+        on disk: any Disk, directory: String, segmentLimit: UInt64 = defaultSegmentLimit
+    ) throws(StoreError) -> Journal {
+        let names = try onDisk { () throws(DiskError) in
+            try disk.createDirectory(directory)
+            return try disk.list(directory)
+        }
+        let numbers = names.compactMap { name in name.hasSuffix(".log") ? UInt64(name.dropLast(4)) : nil }.sorted()
+        var journal = Journal(disk: disk, directory: directory, segmentLimit: segmentLimit, segments: numbers, end: 0)
+        for (left, right) in zip(numbers, numbers.dropFirst()) where left &+ 1 != right {
+            throw .corrupt(path: journal.path(of: left &+ 1), offset: 0, reason: "the segment is missing")
+        }
+        try journal.repairEnd()
+        return journal
+    }
+
+    private init(disk: any Disk, directory: String, segmentLimit: UInt64, segments: [UInt64], end: UInt64) {
+        self.disk = disk
+        self.directory = directory
+        self.segmentLimit = segmentLimit
+        self.segments = segments
+        self.end = end
+    }
+
+    /// Appends a record. It is durable after ``sync()``.
+    package mutating func append(_ payload: [UInt8]) throws(StoreError) -> Position {
+        guard payload.count <= Self.recordLimit else {
+            throw .recordTooLong(bytes: payload.count, limit: Self.recordLimit)
+        }
+        if end >= segmentLimit { try startSegment() }
+        let position = Position(segment: segments[segments.count - 1], offset: end)
+        let bytes = JournalRecord.encode(payload, at: position)
+        let path = path(of: position.segment)
+        try write { (disk, _) throws(DiskError) in try disk.append(bytes, to: path) }
+        end += UInt64(bytes.count)
+        return position
+    }
+
+    /// Makes every appended record durable.
+    package mutating func sync() throws(StoreError) {
+        let last = path(of: segments[segments.count - 1])
+        try write { (disk, _) throws(DiskError) in try disk.sync(last) }
+    }
+
+    /// The record that starts at `position`.
+    package func read(at position: Position) throws(StoreError) -> [UInt8] {
+        let path = path(of: position.segment)
+        let head = try onDisk { () throws(DiskError) in
+            try disk.read(path, at: position.offset, count: JournalRecord.headBytes)
+        }
+        guard let length = JournalRecord.length(ofHead: head[...]) else {
+            throw .corrupt(path: path, offset: position.offset, reason: "no record starts here")
+        }
+        let bytes = try onDisk { () throws(DiskError) in
+            try disk.read(path, at: position.offset, count: JournalRecord.headBytes + length)
+        }
+        guard let payload = JournalRecord.decode(bytes[...], at: position) else {
+            throw .corrupt(path: path, offset: position.offset, reason: "the checksum is wrong")
+        }
+        return payload
+    }
+
+    /// All records of one segment, in the order they were appended.
+    package func records(in segment: UInt64) throws(StoreError) -> [Record] {
+        let path = path(of: segment)
+        let bytes = try onDisk { () throws(DiskError) in try disk.readAll(path) }
+        let scan = JournalScan(of: bytes, segment: segment)
+        guard scan.end == bytes.count else {
+            throw .corrupt(path: path, offset: UInt64(scan.end), reason: "no whole record starts here")
+        }
+        return scan.records
+    }
+
+    /// All records from `first` on, oldest first.
+    package func records(from first: Position? = nil) throws(StoreError) -> [Record] {
+        var all: [Record] = []
+        for segment in segments where segment >= first?.segment ?? 0 { all += try records(in: segment) }
+        guard let first else { return all }
+        return all.filter { $0.position >= first }
+    }
+
+    /// Closes the segment, so that the next record starts a new one.
+    package mutating func rotate() throws(StoreError) { try startSegment() }
+
+    /// Removes the segments below `segment`; the last one always stays.
+    package mutating func discardSegments(before segment: UInt64) throws(StoreError) {
+        while segments.count > 1, segments[0] < segment {
+            let oldest = path(of: segments[0])
+            try write { (disk, _) throws(DiskError) in try disk.remove(oldest) }
+            segments.removeFirst()
+        }
+    }
+
+    private mutating func startSegment() throws(StoreError) {
+        if !segments.isEmpty { try sync() }
+        let number = (segments.last ?? 0) + 1
+        let path = path(of: number)
+        try write { (disk, directory) throws(DiskError) in
+            try disk.append(JournalScan.header(of: number), to: path)
+            try disk.sync(path)
+            try disk.syncDirectory(directory)
+        }
+        segments.append(number)
+        end = UInt64(JournalScan.headerBytes)
+    }
+
+    private mutating func repairEnd() throws(StoreError) {
+        guard let last = segments.last else { return try startSegment() }
+        let path = path(of: last)
+        let bytes = try onDisk { () throws(DiskError) in try disk.readAll(path) }
+        if bytes.count < JournalScan.headerBytes {
+            // The segment was being made; nothing was ever in it.
+            try write { (disk, directory) throws(DiskError) in
+                try disk.remove(path)
+                try disk.syncDirectory(directory)
+            }
+            segments.removeLast()
+            guard let previous = segments.last else { return try startSegment() }
+            _ = try records(in: previous)
+            end = try onDisk { () throws(DiskError) in try disk.size(of: self.path(of: previous)) ?? 0 }
+            return
+        }
+        let scan = JournalScan(of: bytes, segment: last)
+        if scan.end < bytes.count {
+            if let next = scan.goodRecordAfterEnd(of: bytes) {
+                throw .corrupt(
+                    path: path, offset: UInt64(scan.end),
+                    reason: "a good record follows at byte \(next), so it is not a torn end")
+            }
+            try write { (disk, _) throws(DiskError) in try disk.truncate(path, to: UInt64(scan.end)) }
+        }
+        end = UInt64(scan.end)
+        // What a crashed process left in the system's cache may not be on the disk yet, and from now on we act on it.
+        try write { (disk, directory) throws(DiskError) in
+            try disk.sync(path)
+            try disk.syncDirectory(directory)
+        }
+    }
+
+    private func path(of segment: UInt64) -> String {
+        let digits = String(segment)
+        return directory + "/" + String(repeating: "0", count: max(0, 12 - digits.count)) + digits + ".log"
+    }
+
+    /// Writes to the disk; after one failure never again (the cache may have dropped the data, so a second try would lie).
+    private mutating func write(_ body: (any Disk, String) throws(DiskError) -> Void) throws(StoreError) {
+        guard !poisoned else { throw .poisoned(path: directory) }
+        do { try body(disk, directory) } catch {
+            poisoned = true
+            throw .disk(error)
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package import Keys
+package import Wire
+
+/// Why a store cannot go on, or cannot answer.
+package enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
+    case disk(DiskError)
+    /// Damage that is not a torn end: good records follow it, or the file should have been whole.
+    case corrupt(path: String, offset: UInt64, reason: String)
+    /// A write failed earlier; what is on the disk is unknown, so nothing more is written.
+    case poisoned(path: String)
+    case recordTooLong(bytes: Int, limit: Int)
+    case quotaExceeded(needed: UInt64, free: UInt64)
+    case damagedBlob(Digest)
+    case wrongHeight(expected: UInt64, got: UInt64)
+    case malformed(path: String, WireError)
+
+    package var description: String {
+        switch self {
+        case .disk(let error): "\(error)"
+        case .corrupt(let path, let offset, let reason):
+            "\(path) is damaged at byte \(offset): \(reason); keep a copy and restore the directory from another node"
+        case .poisoned(let path): "\(path): an earlier write failed, so nothing more is written; restart the node"
+        case .recordTooLong(let bytes, let limit): "a record of \(bytes) bytes is above the limit of \(limit)"
+        case .quotaExceeded(let needed, let free): "\(needed) bytes are needed and \(free) are free"
+        case .damagedBlob(let digest): "the stored bytes of blob \(digest) do not have that digest; they were removed"
+        case .wrongHeight(let expected, let got): "block \(got) does not follow: height \(expected) is next"
+        case .malformed(let path, let error): "\(path): \(error)"
+        }
+    }
+}
+
+/// Runs a call to the disk and gives its error the store's type.
+func onDisk<Value>(_ body: () throws(DiskError) -> Value) throws(StoreError) -> Value {
+    do { return try body() } catch { throw .disk(error) }
+}
