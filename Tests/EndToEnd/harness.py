@@ -1,0 +1,156 @@
+"""Processes, files and the last line 'N passed, N failed'."""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+import urllib.error
+import urllib.request
+
+BANYAN = ""
+
+
+class Failure(Exception):
+    pass
+
+
+def expect(condition, message):
+    if not condition:
+        raise Failure(message)
+
+
+def banyan(*arguments, check=True, timeout=120, environment=None):
+    """Runs one command to its end and returns (exit code, stdout, stderr)."""
+    done = subprocess.run(
+        [BANYAN, *map(str, arguments)], capture_output=True, text=True, timeout=timeout, env={**os.environ, **(environment or {})}
+    )
+    if check and done.returncode != 0:
+        raise Failure(f"banyan {' '.join(map(str, arguments))} ended with {done.returncode}: {done.stderr.strip()[-600:]}")
+    return done.returncode, done.stdout, done.stderr
+
+
+def processes_in(directory):
+    """Process ids of every banyan process that works in `directory`."""
+    found = []
+    for entry in pathlib.Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                command = (entry / "cmdline").read_bytes().split(b"\0")
+            except OSError:
+                continue
+            if command and b"banyan" in command[0] and any(str(directory).encode() in part for part in command[1:]):
+                found.append(int(entry.name))
+    return sorted(found)
+
+
+def await_true(condition, seconds, what):
+    """Asks again and again until `condition()` is true; a Failure after `seconds`."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise Failure(f"still not after {seconds} s: {what}")
+        time.sleep(0.1)
+
+
+def get(url, expected=200, headers=None):
+    request = urllib.request.Request(url, headers=headers or {})
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            status, body = answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        status, body = error.code, error.read()
+    expect(status == expected, f"{url} answered {status}, not {expected}: {body[:300]!r}")
+    return json.loads(body)
+
+
+class Node:
+    """One `banyan up` started by hand."""
+
+    def __init__(self, directory, *arguments):
+        self.directory = pathlib.Path(directory)
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.arguments = ["up", "--json", "--no-mdns", "--data", str(directory), "--api", "127.0.0.1:0", *map(str, arguments)]
+        self.process = None
+        self.events_path = self.directory / "events"
+        self.start()
+
+    def start(self):
+        self.offset = self.events_path.stat().st_size if self.events_path.exists() else 0
+        self.process = subprocess.Popen(
+            [BANYAN, *self.arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=open(self.events_path, "ab"),
+            stderr=open(self.directory / "stderr", "ab"),
+        )
+        self.ready = await_true(self._ready_event, 60, f"node in {self.directory} is ready; {self.stderr_tail()}")
+
+    def _ready_event(self):
+        if self.process.poll() is not None:
+            raise Failure(f"the node in {self.directory} ended with {self.process.returncode}: {self.stderr_tail()}")
+        return next((event for event in self.events() if event["event"] == "ready"), None)
+
+    def events(self):
+        text = self.events_path.read_bytes()[self.offset :].decode()
+        return [json.loads(line) for line in text.split("\n")[:-1] if line.startswith("{")]
+
+    def stderr_tail(self):
+        path = self.directory / "stderr"
+        return path.read_text(errors="replace")[-800:] if path.exists() else ""
+
+    @property
+    def api(self):
+        return self.ready["api"]
+
+    def status(self):
+        return get(self.api + "/v1/status")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self, seconds=20):
+        """SIGTERM, and the exit code must be 0."""
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            code = self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise Failure(f"the node in {self.directory} did not end within {seconds} s of SIGTERM")
+        expect(code == 0, f"the node in {self.directory} ended with {code}: {self.stderr_tail()}")
+
+
+def main(arguments, modules):
+    global BANYAN
+    BANYAN = str(pathlib.Path(arguments[0]).resolve())
+    wanted = arguments[1:]
+    checks = [value for module in modules for name, value in vars(module).items() if name.startswith("check_")]
+    checks = [check for check in checks if not wanted or check.__name__.removeprefix("check_") in wanted]
+    failures = 0
+    for check in checks:
+        directory = pathlib.Path(tempfile.mkdtemp(prefix="banyan-e2e-"))
+        start = time.monotonic()
+        try:
+            check(directory)
+            print(f"ok    {check.__name__.removeprefix('check_')}  ({time.monotonic() - start:.1f} s)", flush=True)
+            keep = False
+        except Exception as error:
+            failures += 1
+            keep = True
+            print(f"FAIL  {check.__name__.removeprefix('check_')}: {error}\n      files in {directory}", flush=True)
+            if not isinstance(error, Failure):
+                traceback.print_exc(file=sys.stdout)
+        finally:
+            for process in processes_in(directory):
+                os.kill(process, signal.SIGKILL)
+        if not keep:
+            shutil.rmtree(directory, ignore_errors=True)
+    print(f"{len(checks) - failures} passed, {failures} failed")
+    return 1 if failures or not checks else 0
