@@ -72,7 +72,7 @@ package struct Journal: Sendable {
         guard payload.count <= Self.recordLimit else {
             throw .recordTooLong(bytes: payload.count, limit: Self.recordLimit)
         }
-        if end >= segmentLimit { try startSegment() }
+        if end >= segmentLimit, end > UInt64(JournalScan.headerBytes) { try startSegment() }
         let position = Position(segment: segments[segments.count - 1], offset: end)
         let bytes = JournalRecord.encode(payload, at: position)
         let path = path(of: position.segment)
