@@ -77,7 +77,7 @@ final class NodeProcess {
     }
 
     private static func appending(to path: String) throws -> FileHandle {
-        if !FileManager.default.fileExists(atPath: path) { FileManager.default.createFile(atPath: path, contents: nil) }
+        if !FileManager.default.fileExists(atPath: path) { try Data().write(to: URL(fileURLWithPath: path)) }
         guard let handle = FileHandle(forWritingAtPath: path) else {
             throw Problem.invalid("'\(path)' cannot be written.")
         }
