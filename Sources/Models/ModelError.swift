@@ -1,0 +1,15 @@
+/// Why a model, a data set or a training run cannot be had.
+package enum ModelError: Error, Hashable, Sendable {
+    /// Widths that make no network: fewer than two, zero, or more parameters than ``MLP/parameterLimit``.
+    case layers([Int])
+    case fileUnreadable(path: String, errno: Int32)
+    case fileTooLarge(path: String, limit: Int)
+    /// Not a complete gzip stream, or one whose checksum differs.
+    case gzipDamaged(path: String)
+    /// Not the IDX file that was expected.
+    case idxDamaged(path: String, reason: String)
+    /// The images do not go with the labels, or with the network.
+    case dataMismatch(String)
+    /// A value of a training specification outside its bounds.
+    case specification(String)
+}
