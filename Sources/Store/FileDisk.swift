@@ -101,7 +101,7 @@ package final class FileDisk: Disk {
         let failure: DiskError? = handles.withLock { handles in
             do throws(DiskError) {
                 // A file that is not open for appending is opened: what another process left in the cache is ours now.
-                let file = try handle(of: path, in: &handles)
+                let file = try handle(of: path, in: &handles, creating: false)
                 guard fdatasync(file) == 0 else { throw .failed(call: "fdatasync", path: path, code: errno) }
                 handles.dirty.remove(path)
                 return nil
@@ -144,7 +144,9 @@ package final class FileDisk: Disk {
         }
     }
 
-    private func handle(of path: String, in handles: inout Handles) throws(DiskError) -> Int32 {
+    private func handle(
+        of path: String, in handles: inout Handles, creating: Bool = true
+    ) throws(DiskError) -> Int32 {
         if let file = handles.open[path] { return file }
         if handles.open.count >= Self.handleLimit {
             // Only files without pending data: an error of their write-back is reported to this descriptor alone.
@@ -153,8 +155,10 @@ package final class FileDisk: Disk {
                 handles.open[path] = nil
             }
         }
-        let file = unsafe open(absolute(path), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw .failed(call: "open", path: path, code: errno) }
+        let file = unsafe open(absolute(path), O_WRONLY | O_APPEND | (creating ? O_CREAT : 0) | O_CLOEXEC, 0o600)
+        guard file >= 0 else {
+            throw errno == ENOENT ? .missing(path: path) : .failed(call: "open", path: path, code: errno)
+        }
         handles.open[path] = file
         return file
     }

@@ -131,7 +131,11 @@ package struct Journal: Sendable {
     package mutating func discardSegments(before segment: UInt64) throws(StoreError) {
         while segments.count > 1, segments[0] < segment {
             let oldest = path(of: segments[0])
-            try write { (disk, _) throws(DiskError) in try disk.remove(oldest) }
+            // One by one: after a crash the numbers must still be without a gap.
+            try write { (disk, directory) throws(DiskError) in
+                try disk.remove(oldest)
+                try disk.syncDirectory(directory)
+            }
             segments.removeFirst()
         }
     }
@@ -153,25 +157,14 @@ package struct Journal: Sendable {
         guard let last = segments.last else { return try startSegment() }
         let path = path(of: last)
         let bytes = try onDisk { () throws(DiskError) in try disk.readAll(path) }
-        if bytes.count < JournalScan.headerBytes {
-            // The segment was being made; nothing was ever in it.
-            try write { (disk, directory) throws(DiskError) in
-                try disk.remove(path)
-                try disk.syncDirectory(directory)
-            }
-            segments.removeLast()
-            guard let previous = segments.last else { return try startSegment() }
-            _ = try records(in: previous)
-            end = try onDisk { () throws(DiskError) in try disk.size(of: self.path(of: previous)) ?? 0 }
-            return
-        }
         let scan = JournalScan(of: bytes, segment: last)
-        if scan.end < bytes.count {
+        if scan.end < bytes.count || bytes.isEmpty {
             if let next = scan.goodRecordAfterEnd(of: bytes) {
-                throw .corrupt(
-                    path: path, offset: UInt64(scan.end),
-                    reason: "a good record follows at byte \(next), so it is not a torn end")
+                let reason = "a good record follows at byte \(next), so it is not a torn end"
+                throw .corrupt(path: path, offset: UInt64(scan.end), reason: reason)
             }
+            // Without a whole header the segment was being made; nothing durable was ever in it.
+            if scan.end < JournalScan.headerBytes { return try dropLastSegment() }
             try write { (disk, _) throws(DiskError) in try disk.truncate(path, to: UInt64(scan.end)) }
         }
         end = UInt64(scan.end)
@@ -180,6 +173,19 @@ package struct Journal: Sendable {
             try disk.sync(path)
             try disk.syncDirectory(directory)
         }
+    }
+
+    private mutating func dropLastSegment() throws(StoreError) {
+        let dropped = path(of: segments.removeLast())
+        try write { (disk, directory) throws(DiskError) in
+            try disk.remove(dropped)
+            try disk.syncDirectory(directory)
+        }
+        guard let previous = segments.last else { return try startSegment() }
+        // The segment before was synced before this one was begun, so it has to be whole.
+        _ = try records(in: previous)
+        let path = path(of: previous)
+        end = try onDisk { () throws(DiskError) in try disk.size(of: path) ?? 0 }
     }
 
     private func path(of segment: UInt64) -> String {
