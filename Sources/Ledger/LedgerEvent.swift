@@ -1,0 +1,78 @@
+package import Keys
+
+/// What a block changed, for those who act on it or show it.
+package enum LedgerEvent: Hashable, Sendable {
+    case transferred(from: AccountID, to: AccountID, amount: Amount)
+    case staked(AccountID, Amount)
+    case unstaked(AccountID, Amount)
+    case nodeRegistered(AccountID, PublicKey)
+    case jobPosted(Digest)
+    case trainerJoined(job: Digest, account: AccountID)
+    case roundOpened(RoundOpened)
+    case receiptRecorded(Receipt)
+    case auditOpened(AuditOpened)
+    case verdictRecorded(Verdict, by: AccountID)
+    case updateDecided(job: Digest, round: UInt32, worker: AccountID, UpdateOutcome)
+    /// The accepted receipts in the order in which everybody adds them.
+    case aggregationOpened(job: Digest, round: UInt32, accepted: [Receipt], deadline: UInt64)
+    case roundSettled(RoundSettled)
+    /// The round came to no end in time; it is tried again, or the job is closed.
+    case roundFailed(job: Digest, round: UInt32)
+    case jobFinished(Digest, completed: Bool)
+    case slashed(AccountID, Amount, reason: SlashReason)
+
+    package struct RoundOpened: Hashable, Sendable {
+        package var job: Digest
+        package var round: UInt32
+        package var model: Digest
+        /// Fixes the order of the training samples.
+        package var seed: Digest
+        /// Last height for receipts.
+        package var deadline: UInt64
+    }
+
+    package struct AuditOpened: Hashable, Sendable {
+        package var job: Digest
+        package var round: UInt32
+        package var committees: [Committee]
+        /// What the members' own draws are made over.
+        package var seed: Digest
+        package var deadline: UInt64
+    }
+
+    package struct RoundSettled: Hashable, Sendable {
+        package var job: Digest
+        package var round: UInt32
+        package var model: Digest
+        package var payments: [Movement]
+        package var slashes: [Movement]
+    }
+
+    package struct Movement: Hashable, Sendable {
+        package var account: AccountID
+        package var amount: Amount
+    }
+
+    package enum SlashReason: Hashable, Sendable { case doubleSign, rejectedUpdate, falseVerdict }
+}
+
+/// What a committee made of an update.
+package enum UpdateOutcome: Hashable, Sendable {
+    case accepted
+    case rejected(Fault)
+    /// The committee did not come to an end in time: not paid, not slashed.
+    case unverified
+}
+
+/// The verifiers drawn for one receipt.
+package struct Committee: Hashable, Sendable {
+    package var worker: AccountID
+    package var receipt: Digest
+    package var members: [AccountID]
+
+    package init(worker: AccountID, receipt: Digest, members: [AccountID]) {
+        self.worker = worker
+        self.receipt = receipt
+        self.members = members
+    }
+}
