@@ -27,6 +27,7 @@ let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 let systemLibraries: [Target] = [
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 ]
@@ -36,7 +37,7 @@ let modules: [[Target]] = [
     module("Wire"), tests("Wire"),
     [.target(name: "Kernels")],
     // 2
-    module("Keys", "CSodium", "Wire"), tests("Keys", "Wire"),
+    module("Keys", "CCrypto", "CSodium", "Wire"), tests("Keys", "Wire"),
     module("Tensors", "Kernels"), tests("Tensors", "Kernels"),
     // 3
     module("Transport", "CSodium", "Keys", "Wire", logging, nioCore, nioPosix),

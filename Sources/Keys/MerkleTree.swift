@@ -49,7 +49,18 @@ package struct MerkleTree: Sendable {
     package func consistencyProof(from size: Int) -> ConsistencyProof {
         precondition(size >= 1 && size <= count, "a prefix of \(size) leaves of a tree of \(count)")
         return ConsistencyProof(
-            from: UInt64(size), to: UInt64(count), path: subproof(size, 0..<count, isPrefixWhole: true))
+            from: UInt64(size), to: UInt64(count), path: path(to: 0..<size, in: 0..<count, isWhole: true))
+    }
+
+    /// Proves that the leaves of `range` form a subtree of this tree.
+    /// - Precondition: `range` is not empty, within the leaves, and a subtree (``SubtreeProof/isSubtree(start:end:)``).
+    package func subtreeProof(for range: Range<Int>) -> SubtreeProof {
+        let (start, end) = (UInt64(range.lowerBound), UInt64(range.upperBound))
+        precondition(
+            !range.isEmpty && range.upperBound <= count && SubtreeProof.isSubtree(start: start, end: end),
+            "\(range) is no subtree of a tree of \(count) leaves")
+        return SubtreeProof(
+            start: start, end: end, total: UInt64(count), path: path(to: range, in: 0..<count, isWhole: true))
     }
 
     package static let emptyRoot = Digest(sha256: [])
@@ -72,24 +83,23 @@ package struct MerkleTree: Sendable {
         return above
     }
 
-    /// SUBPROOF of RFC 6962, section 2.1.2, over the leaves of `range`.
-    private func subproof(_ size: Int, _ range: Range<Int>, isPrefixWhole: Bool) -> [Digest] {
-        if size == range.count { return isPrefixWhole ? [] : [root(of: range)] }
-        let split = Self.split(range.count)
-        let middle = range.lowerBound + split
-        if size <= split {
-            return subproof(size, range.lowerBound..<middle, isPrefixWhole: isPrefixWhole)
-                + [root(of: middle..<range.upperBound)]
-        }
-        return subproof(size - split, middle..<range.upperBound, isPrefixWhole: false)
-            + [root(of: range.lowerBound..<middle)]
+    /// The hashes that lead from the leaves of `inner` to the root over those of `outer`; SUBPROOF of RFC 6962, section 2.1.2,
+    /// for a range that need not begin at 0.
+    private func path(to inner: Range<Int>, in outer: Range<Int>, isWhole: Bool) -> [Digest] {
+        if inner == outer { return isWhole ? [] : [root(of: outer)] }
+        let middle = outer.lowerBound + Self.split(outer.count)
+        let left = outer.lowerBound..<middle
+        let right = middle..<outer.upperBound
+        if inner.upperBound <= middle { return path(to: inner, in: left, isWhole: isWhole) + [root(of: right)] }
+        if inner.lowerBound >= middle { return path(to: inner, in: right, isWhole: isWhole) + [root(of: left)] }
+        return path(to: middle..<inner.upperBound, in: right, isWhole: false) + [root(of: left)]
     }
 
     /// The root of a range that is a subtree of this tree's shape.
-    func root(of range: Range<Int>) -> Digest {
+    private func root(of range: Range<Int>) -> Digest {
         Self.root(ofLeafHashes: Array(levels[0][range]))
     }
 
     /// The largest power of two below `count`, which is at least 2.
-    static func split(_ count: Int) -> Int { 1 << (Int.bitWidth - 1 - (count - 1).leadingZeroBitCount) }
+    private static func split(_ count: Int) -> Int { 1 << (Int.bitWidth - 1 - (count - 1).leadingZeroBitCount) }
 }

@@ -17,12 +17,7 @@ package struct PeerID: Hashable, Comparable, Sendable, Canonical, CustomStringCo
 
     /// - Returns: nil unless `bytes` are the multihash of a peer id.
     package init?(bytes: [UInt8]) {
-        guard bytes.count <= Self.byteLimit, let hash = try? Multihash(bytes: bytes) else { return nil }
-        switch hash.function {
-        case Multihash.Function.identity: guard (1...42).contains(hash.digest.count) else { return nil }
-        case Multihash.Function.sha256: break
-        default: return nil
-        }
+        guard bytes.count <= Self.byteLimit, let hash = try? Multihash(bytes: bytes), hash.isPeer else { return nil }
         self.bytes = bytes
     }
 

@@ -1,18 +1,19 @@
-internal import CSodium
+internal import CCrypto
 
-/// Incremental SHA-256.
+/// Incremental SHA-256 (FIPS 180-4). A value: a copy continues on its own.
 package struct SHA256: Sendable {
-    private var state = crypto_hash_sha256_state()
+    private var state = SHA256_CTX()
 
-    package init() { unsafe crypto_hash_sha256_init(&state) }
+    package init() { unsafe SHA256_Init(&state) }
 
-    package mutating func update(_ bytes: [UInt8]) {
-        unsafe crypto_hash_sha256_update(&state, bytes, UInt64(bytes.count))
+    package mutating func update(_ bytes: [UInt8]) { unsafe SHA256_Update(&state, bytes, bytes.count) }
+
+    /// Adds the bytes of any array without a copy: `update(numbers.span.bytes)`.
+    package mutating func update(_ bytes: RawSpan) {
+        unsafe bytes.withUnsafeBytes { unsafe _ = SHA256_Update(&state, $0.baseAddress, $0.count) }
     }
 
     package consuming func finish() -> Digest {
-        var output = [UInt8](repeating: 0, count: 32)
-        unsafe crypto_hash_sha256_final(&state, &output)
-        return Digest(bytes: output)!
+        unsafe Digest(Bytes32 { unsafe _ = SHA256_Final($0, &state) })
     }
 }

@@ -61,6 +61,15 @@ package struct SubtreeProof: Canonical, Hashable {
         return outer == 0 && inner == subtree && whole == root
     }
 
+    /// Whether `path` leads from a leaf of the whole tree to the root of the subtree from `start` to `end`.
+    package static func verifies(
+        leaf index: UInt64, leafHash: Digest, start: UInt64, end: UInt64, path: [Digest], subtree: Digest
+    ) -> Bool {
+        guard isSubtree(start: start, end: end), index >= start, index < end else { return false }
+        return InclusionProof(index: index - start, total: end - start, path: path)
+            .verifies(leafHash: leafHash, root: subtree)
+    }
+
     private func shift(_ first: inout UInt64, _ last: inout UInt64, _ outer: inout UInt64) {
         first >>= 1
         last >>= 1

@@ -56,7 +56,6 @@ extension Multiaddress {
         package static func udp(_ port: UInt16) -> Component {
             Component(known: .udp, [UInt8(port >> 8), UInt8(port & 255)])
         }
-        package static func p2p(_ hash: Multihash) -> Component { Component(known: .p2p, hash.bytes) }
         package static let ws = Component(known: .ws, [])
         package static let quicV1 = Component(known: .quicV1, [])
         package static let p2pCircuit = Component(known: .p2pCircuit, [])
@@ -93,7 +92,8 @@ extension Multiaddress.Component.Kind {
     func accepts(_ value: [UInt8]) -> Bool {
         if case .fixed(let width) = shape { return value.count == width && (self != .ipcidr || value[0] <= 128) }
         switch self {
-        case .p2p, .certhash: return (try? Multihash(bytes: value)) != nil
+        case .p2p: return (try? Multihash(bytes: value))?.isPeer ?? false
+        case .certhash: return (try? Multihash(bytes: value)) != nil
         case .httpPath: return !value.isEmpty
         case .unix:
             guard value.count >= 2, value[0] == UInt8(ascii: "/") else { return false }

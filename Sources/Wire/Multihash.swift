@@ -42,6 +42,15 @@ package struct Multihash: Hashable, Sendable {
         self = value
     }
 
+    /// Whether this can be the name of a libp2p peer: the key itself when it has at most 42 bytes, else its SHA-256.
+    package var isPeer: Bool {
+        switch function {
+        case Function.identity: (1...42).contains(digest.count)
+        case Function.sha256: true
+        default: false
+        }
+    }
+
     package var bytes: [UInt8] {
         var writer = ByteWriter(capacity: digest.count + 4)
         writer.writeVarint(function)

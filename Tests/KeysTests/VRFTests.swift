@@ -1,15 +1,6 @@
-import Foundation
 import Keys
 import Testing
 import Wire
-
-/// Repository root, from the place of this file.
-let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().appending(path: "Fixtures")
-
-func fixture<Value: Decodable>(_ path: String, as type: Value.Type = Value.self) throws -> Value {
-    try JSONDecoder().decode(type, from: Data(contentsOf: fixtures.appending(path: path)))
-}
 
 @Suite("ECVRF")
 struct VRFTests {
@@ -34,15 +25,15 @@ struct VRFTests {
         for file in ["rfc9381_examples.json", "derived.json"] {
             for vector in try fixture("ecvrf/\(file)", as: [Vector].self) {
                 used += 1
-                let alpha = try #require(Hex.decode(vector.alpha ?? ""))
-                let bytes = try #require(Hex.decode(vector.pi ?? ""))
+                let alpha = try hex(vector.alpha ?? "")
+                let bytes = try hex(vector.pi ?? "")
                 let key = Hex.decode(vector.pk ?? "").flatMap { PublicKey(bytes: $0) }
                 let output = VRFProof(bytes: bytes).flatMap { key?.verify($0, alpha: alpha) }
                 guard vector.suite == suite, vector.valid ?? true else {
                     #expect(output == nil, "\(vector.suite) \(vector.comment ?? "")")
                     continue
                 }
-                let signing = try #require(SigningKey(seed: try #require(Hex.decode(vector.sk ?? ""))))
+                let signing = try #require(SigningKey(seed: try hex(vector.sk ?? "")))
                 #expect(signing.publicKey == key)
                 #expect(signing.prove(alpha: alpha).bytes == bytes)
                 #expect(Hex.encode(output?.bytes ?? []) == vector.beta)
@@ -53,7 +44,7 @@ struct VRFTests {
 
     @Test("one changed bit of the proof, the input or the key is refused")
     func everyBit() throws {
-        let signing = try #require(SigningKey(seed: [UInt8](repeating: 7, count: 32)))
+        let signing = try testKey(7)
         let alpha = Array("alpha".utf8)
         let proof = signing.prove(alpha: alpha)
         #expect(signing.publicKey.verify(proof, alpha: alpha) != nil)
@@ -72,7 +63,7 @@ struct VRFTests {
 
     @Test("the output of one input is one value, and differs between inputs and between keys")
     func outputs() throws {
-        let keys = try (0..<4 as Range<UInt8>).map { try #require(SigningKey(seed: [UInt8](repeating: $0, count: 32))) }
+        let keys = try (0..<4 as Range<UInt8>).map { try testKey($0) }
         var seen: Set<VRFOutput> = []
         for key in keys {
             for input in 0..<8 as Range<UInt64> {
@@ -83,10 +74,4 @@ struct VRFTests {
         }
         #expect(seen.count == 32)
     }
-}
-
-func flip(_ bytes: [UInt8], _ bit: Int) -> [UInt8] {
-    var copy = bytes
-    copy[bit / 8] ^= 1 << UInt8(bit % 8)
-    return copy
 }
