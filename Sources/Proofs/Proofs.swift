@@ -1,1 +1,0 @@
-// Proofs: see ARCHITECTURE.md.
