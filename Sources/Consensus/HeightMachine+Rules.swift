@@ -41,8 +41,8 @@ extension HeightMachine {
     mutating func propose(_ block: Digest, polkaRound: Round?, _ effects: inout [Effect]) {
         guard let me else { return }
         effects.append(
-            .sign(
-                proposal: Proposal(
+            .signProposal(
+                Proposal(
                     height: height, round: round, polkaRound: polkaRound, block: block, proposer: me)))
         if let polkaRound, let polka = polka(of: block, in: polkaRound) {
             effects.append(.broadcast([.certificate(polka)]))
@@ -158,7 +158,7 @@ extension HeightMachine {
         step = kind == .prevote ? .prevote : .precommit
         isBuilding = false
         guard isMember, let me else { return }
-        effects.append(.sign(vote: Vote(kind, height: height, round: round, block: block, voter: me)))
+        effects.append(.signVote(Vote(kind, height: height, round: round, block: block, voter: me)))
     }
 
     func schedule(_ step: TimerID.Step, _ effects: inout [Effect]) {

@@ -22,9 +22,9 @@ extension HeightMachine {
         /// Check the block (as soon as it is there) and answer with ``Input/validity(_:_:timely:)``.
         case validate(Digest)
         /// Sign (through ``SignerState``), persist, send to all, and give back as ``Input/proposal(_:)``.
-        case sign(proposal: Proposal)
+        case signProposal(Proposal)
         /// Sign (through ``SignerState``), persist, send to all, and give back as ``Input/vote(_:)``.
-        case sign(vote: Vote)
+        case signVote(Vote)
         /// Send again, or for the first time what is signed by others: certificates.
         case broadcast([ConsensusMessage])
         case schedule(TimerID, Duration)
