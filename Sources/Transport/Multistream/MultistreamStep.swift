@@ -1,0 +1,7 @@
+/// What a negotiation wants done after some bytes.
+package struct MultistreamStep: Hashable, Sendable {
+    /// To be sent to the other side.
+    package var reply: [UInt8] = []
+    /// Set once: the protocol both sides now speak.
+    package var agreed: String?
+}
