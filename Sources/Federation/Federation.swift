@@ -1,1 +1,0 @@
-// Federation: see ARCHITECTURE.md.
