@@ -8,9 +8,13 @@ package struct SHA256: Sendable {
 
     package mutating func update(_ bytes: [UInt8]) { unsafe SHA256_Update(&state, bytes, bytes.count) }
 
-    /// Adds the bytes of any array without a copy: `update(numbers.span.bytes)`.
-    package mutating func update(_ bytes: RawSpan) {
-        unsafe bytes.withUnsafeBytes { unsafe _ = SHA256_Update(&state, $0.baseAddress, $0.count) }
+    /// Adds the bit patterns of the numbers, four bytes each, little-endian, without a copy on machines that store them so.
+    package mutating func update(numbers: [Float]) {
+        #if _endian(little)
+            unsafe numbers.withUnsafeBytes { unsafe _ = SHA256_Update(&state, $0.baseAddress, $0.count) }
+        #else
+            update(numbers.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) } })
+        #endif
     }
 
     package consuming func finish() -> Digest {

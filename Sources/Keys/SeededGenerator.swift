@@ -9,16 +9,21 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var buffer: [UInt8] = []
     private var position = 0
 
+    /// 4 KiB at a time: 64 blocks of ChaCha20, few enough calls, little to throw away.
+    private static let chunk = 4096
+
     package init(seed: Digest) { key = seed.bytes }
     package init(seed: UInt64) { key = Digest(of: seed.canonicalBytes, domain: "seed").bytes }
 
     package mutating func next() -> UInt64 {
         if position == buffer.count { refill() }
-        defer { position += 8 }
-        return buffer[position..<position + 8].reduce(0) { $0 << 8 | UInt64($1) }
+        var value: UInt64 = 0
+        for index in position..<position + 8 { value = value << 8 | UInt64(buffer[index]) }
+        position += 8
+        return value
     }
 
-    /// A uniform number below `bound`, by rejection (Lemire 2019 without the multiplication): no modulo bias.
+    /// A uniform number below `bound`, by rejection: no modulo bias.
     package mutating func next(below bound: UInt64) -> UInt64 {
         precondition(bound > 0, "a number below zero was asked for")
         let limit = UInt64.max - UInt64.max % bound
@@ -29,14 +34,14 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
     }
 
     private mutating func refill() {
-        // 4 KiB a time; the 32-bit block counter starts at `block`.
-        buffer = [UInt8](repeating: 0, count: 4096)
+        if buffer.isEmpty { buffer = [UInt8](repeating: 0, count: Self.chunk) }
+        let zeros = [UInt8](repeating: 0, count: Self.chunk)
         var writer = ByteWriter(capacity: 12)
         writer.write(UInt32(0))
         writer.write(nonce)
-        unsafe crypto_stream_chacha20_ietf_xor_ic(&buffer, buffer, 4096, writer.bytes, block, key)
+        unsafe crypto_stream_chacha20_ietf_xor_ic(&buffer, zeros, UInt64(Self.chunk), writer.bytes, block, key)
         position = 0
-        block &+= 64
-        if block == 0 { nonce += 1 }
+        block &+= UInt32(Self.chunk / 64)
+        if block == 0 { nonce &+= 1 }
     }
 }
