@@ -1,1 +1,0 @@
-// Gossip: see ARCHITECTURE.md.

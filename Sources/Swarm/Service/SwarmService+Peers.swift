@@ -1,0 +1,90 @@
+internal import Keys
+internal import Logging
+internal import Synchronization
+internal import Transport
+internal import Wire
+
+extension SwarmService {
+    /// Dials the bootstrap peers until they answer, again whenever they are lost, and known peers while there are few.
+    func keepPeers() async {
+        var backoffs = [DialBackoff](repeating: DialBackoff(), count: configuration.bootstrap.count)
+        var found = [PeerID?](repeating: nil, count: configuration.bootstrap.count)
+        while !Task.isCancelled {
+            for (index, address) in configuration.bootstrap.enumerated() {
+                if let peer = address.peer ?? found[index], isConnected(peer) { continue }
+                guard backoffs[index].allows(at: now) else { continue }
+                do {
+                    found[index] = try await connect(to: address)
+                    backoffs[index].succeeded()
+                } catch SwarmError.dialledSelf {
+                    found[index] = peer
+                } catch {
+                    if backoffs[index].failures == 0 {
+                        logger.info(
+                            "bootstrap peer not reached", metadata: ["address": "\(address)", "error": "\(error)"])
+                    }
+                    backoffs[index].failed(at: now)
+                }
+            }
+            let missing = configuration.wantedPeers - (await connectedPeers.count)
+            if missing > 0 {
+                for peer in state.withLock({ $0.table.candidates(at: now, limit: missing) }) {
+                    inbox.yield(.dial(peer))
+                }
+            }
+            if let peer = await connectedPeers.randomElement() { inbox.yield(.exchange(peer)) }
+            try? await ContinuousClock().sleep(for: configuration.redialInterval)
+        }
+    }
+
+    private func isConnected(_ other: PeerID) -> Bool {
+        other == peer || state.withLock { !$0.connections(to: other).isEmpty }
+    }
+
+    /// Dials a known peer; failures are remembered with its addresses.
+    func redial(_ peer: PeerID) async {
+        do {
+            _ = try await open([Ping.protocolID], to: peer, deadline: configuration.limits.dialDeadline * 2).reset()
+        } catch {
+            logger.debug("known peer not reached", metadata: ["peer": "\(peer)", "error": "\(error)"])
+        }
+    }
+
+    /// The signed addresses of peers connected now, as far as the asker can use them.
+    func knownPeers(for connection: any Connection) -> PeerExchange {
+        let isLocal = connection.remoteAddress.isLoopback
+        let records = state.withLock { state in
+            state.table.connected.compactMap { $0 == connection.remotePeer ? nil : state.table[$0]?.identity?.record }
+        }
+        return PeerExchange(records: records.filter { isLocal || !$0.addresses.allSatisfy(\.isLoopback) })
+    }
+
+    /// Asks a peer for the peers it knows.
+    func askForPeers(_ other: PeerID) async {
+        let speaks = state.withLock { $0.table[other]?.identity?.protocols.contains(PeerExchange.protocolID) == true }
+        guard configuration.exchangesPeers, speaks else { return }
+        let deadline = configuration.limits.identifyDeadline
+        do {
+            let (bytes, isLocal) = try await withDeadline(deadline, "known peers") {
+                guard let connection = self.state.withLock({ $0.connections(to: other).first }) else {
+                    throw SwarmError.unknownPeer(other)
+                }
+                let stream = try await connection.open([PeerExchange.protocolID], deadline: deadline)
+                let frame = try await FramedStream(stream).readFrame(limit: PeerExchange.byteLimit)
+                try await stream.closeWrite()
+                return (frame ?? [], connection.remoteAddress.isLoopback)
+            }
+            let exchange = try PeerExchange(bytes: bytes)
+            state.withLock { state in
+                for record in exchange.records where record.peer != peer {
+                    for address in record.addresses.prefix(configuration.limits.addressesPerPeer)
+                    where isLocal || !address.isLoopback {
+                        state.table.learn(address, of: record.peer, certain: true, at: now)
+                    }
+                }
+            }
+        } catch {
+            logger.debug("no known peers", metadata: ["peer": "\(other)", "error": "\(error)"])
+        }
+    }
+}

@@ -1,1 +1,0 @@
-// Swarm: see ARCHITECTURE.md.
