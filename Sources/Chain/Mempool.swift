@@ -1,0 +1,228 @@
+package import Keys
+package import Ledger
+internal import Wire
+
+/// The transactions that wait for a block: bounded, checked against the last state, in order of fee, and of nonce within a key.
+///
+/// A pure value. When it is full it takes only what pays more than the cheapest it holds, so that load is shed at the door.
+package struct Mempool: Sendable {
+    package struct Limits: Hashable, Sendable {
+        package var transactions: Int
+        package var bytes: Int
+        /// Of one key.
+        package var perSigner: Int
+        /// How many blocks a transaction may wait.
+        package var lifetime: UInt64
+
+        package init(transactions: Int = 5_000, bytes: Int = 16 << 20, perSigner: Int = 256, lifetime: UInt64 = 1_000) {
+            self.transactions = transactions
+            self.bytes = bytes
+            self.perSigner = perSigner
+            self.lifetime = lifetime
+        }
+    }
+
+    package enum Refusal: Error, Hashable, Sendable, CustomStringConvertible {
+        case known(Digest)
+        case tooLarge(bytes: Int)
+        /// The key's next nonce is another one; nonces may not leave a gap.
+        case nonce(got: UInt64, expected: UInt64)
+        /// The same key and nonce wait here already, for a fee that is not lower.
+        case replaced(by: Digest)
+        case tooManyOfSigner(PublicKey)
+        /// The pool is full, and what it holds pays more per byte.
+        case full
+        case ledger(Rejection)
+
+        package var description: String {
+            switch self {
+            case .known(let id): "transaction \(id.short) is known already"
+            case .tooLarge(let bytes):
+                "a transaction of \(bytes) bytes is above the limit of \(ChainMessage.transactionByteLimit)"
+            case .nonce(let got, let expected): "nonce \(got) is not the next one of this key, which is \(expected)"
+            case .replaced(let id): "transaction \(id.short) with the same nonce waits already and pays no less"
+            case .tooManyOfSigner(let key): "the key \(key) has too many transactions waiting; wait for the next block"
+            case .full: "too many transactions wait; offer a higher fee or wait"
+            case .ledger(let rejection): "\(rejection)"
+            }
+        }
+
+        /// Whether the bytes themselves are wrong on any correct node: whoever sent them is at fault.
+        package var isFault: Bool {
+            switch self {
+            case .tooLarge: true
+            case .ledger(let rejection): rejection.isFault
+            case .known, .nonce, .replaced, .tooManyOfSigner, .full: false
+            }
+        }
+    }
+
+    private struct Entry: Sendable {
+        let transaction: Transaction
+        let id: Digest
+        let size: Int
+        let arrival: UInt64
+        let height: UInt64
+
+        /// Higher fee per byte first, then the earlier one; exact by cross-multiplication.
+        func precedes(_ other: Entry) -> Bool {
+            let mine = UInt128(transaction.fee.seeds) * UInt128(other.size)
+            let others = UInt128(other.transaction.fee.seeds) * UInt128(size)
+            return mine != others ? mine > others : arrival < other.arrival
+        }
+    }
+
+    private let limits: Limits
+    /// By key, in order of nonce, without a gap.
+    private var queues: [PublicKey: [Entry]] = [:]
+    private var ids: Set<Digest> = []
+    private var arrivals: UInt64 = 0
+    /// In bytes.
+    private(set) package var size = 0
+
+    package init(limits: Limits) { self.limits = limits }
+
+    package var count: Int { ids.count }
+    package var isEmpty: Bool { ids.isEmpty }
+
+    package func contains(_ id: Digest) -> Bool { ids.contains(id) }
+
+    /// The ids of all that wait: their signatures were verified.
+    package var verified: Set<Digest> { ids }
+
+    package func transaction(_ id: Digest) -> Transaction? {
+        guard ids.contains(id) else { return nil }
+        for queue in queues.values { if let entry = queue.first(where: { $0.id == id }) { return entry.transaction } }
+        return nil
+    }
+
+    /// The nonce that the next transaction of a key must have, after those that wait.
+    package func nextNonce(of signer: PublicKey, state: State) -> UInt64 {
+        queues[signer]?.last.map { $0.transaction.nonce &+ 1 } ?? state.nextNonce(of: signer)
+    }
+
+    /// Takes a transaction, or says why not. The signature is checked last, as it costs most.
+    package mutating func add(_ transaction: Transaction, state: State, height: UInt64) throws(Refusal) {
+        let bytes = transaction.canonicalBytes
+        let id = transaction.id
+        guard bytes.count <= ChainMessage.transactionByteLimit else { throw .tooLarge(bytes: bytes.count) }
+        guard !ids.contains(id) else { throw .known(id) }
+        let entry = Entry(
+            transaction: transaction, id: id, size: bytes.count, arrival: arrivals, height: height)
+        let queue = queues[transaction.signer] ?? []
+        let replaced = queue.firstIndex { $0.transaction.nonce == transaction.nonce }
+        if let replaced {
+            guard queue[replaced].transaction.fee < transaction.fee else { throw .replaced(by: queue[replaced].id) }
+        } else {
+            let expected = nextNonce(of: transaction.signer, state: state)
+            guard transaction.nonce == expected else { throw .nonce(got: transaction.nonce, expected: expected) }
+            guard queue.count < limits.perSigner else { throw .tooManyOfSigner(transaction.signer) }
+        }
+        let victim = try room(for: entry)
+        do throws(Rejection) {
+            try state.check(transaction, pendingBefore: replaced ?? queue.count)
+        } catch { throw .ledger(error) }
+        if let victim { drop(from: victim, signer: victim.transaction.signer) }
+        if let replaced, let old = queues[transaction.signer]?[replaced] {
+            forget(old)
+            queues[transaction.signer]?[replaced] = entry
+        } else {
+            queues[transaction.signer, default: []].append(entry)
+        }
+        arrivals += 1
+        ids.insert(id)
+        size += entry.size
+    }
+
+    /// Transactions for a block: the best fee per byte first, nonces of a key in order.
+    package func reap(bytes: Int = Block.byteLimit / 10 * 9, count: Int = Block.transactionLimit) -> [Transaction] {
+        var heads = queues.values.compactMap(\.first).sorted { $1.precedes($0) }  // The best one last.
+        var next: [PublicKey: Int] = [:]
+        var chosen: [Transaction] = []
+        var left = bytes
+        while let best = heads.popLast(), chosen.count < count {
+            let signer = best.transaction.signer
+            guard best.size <= left else { continue }  // Nor what follows from this key.
+            left -= best.size
+            chosen.append(best.transaction)
+            let following = (next[signer] ?? 0) + 1
+            next[signer] = following
+            guard let queue = queues[signer], following < queue.count else { continue }
+            let entry = queue[following]
+            var low = 0
+            var high = heads.count
+            while low < high {
+                let middle = (low + high) / 2
+                if entry.precedes(heads[middle]) { low = middle + 1 } else { high = middle }
+            }
+            heads.insert(entry, at: low)
+        }
+        return chosen
+    }
+
+    /// After a block: what is in the past of its key goes, and what waited too long. The keys whose transactions a block held are
+    /// checked again against the new state, without signatures; the others when they are reaped.
+    package mutating func committed(_ transactions: [Transaction], state: State, height: UInt64) {
+        var touched: Set<PublicKey> = []
+        for transaction in transactions { touched.insert(transaction.signer) }
+        for signer in touched { settle(signer, state: state, height: height) }
+        // Everybody else's deadlines: once in sixteen blocks is often enough.
+        if height.isMultiple(of: 16) {
+            for signer in Array(queues.keys) { settle(signer, state: state, height: height) }
+        }
+    }
+
+    /// Forgets what the state would no longer take from this key.
+    package mutating func settle(_ signer: PublicKey, state: State, height: UInt64) {
+        guard let queue = queues[signer] else { return }
+        var kept: [Entry] = []
+        var expected = state.nextNonce(of: signer)
+        var isBroken = false
+        for entry in queue {
+            if !isBroken, entry.transaction.nonce == expected, height &- entry.height <= limits.lifetime,
+                (try? state.check(entry.transaction, pendingBefore: kept.count, verifiedSignature: true)) != nil
+            {
+                kept.append(entry)
+                expected &+= 1
+            } else {
+                isBroken = entry.transaction.nonce >= expected
+                forget(entry)
+            }
+        }
+        queues[signer] = kept.isEmpty ? nil : kept
+    }
+
+    /// The entry that has to go for `entry`; nil when there is room.
+    private func room(for entry: Entry) throws(Refusal) -> Entry? {
+        guard ids.count >= limits.transactions || size + entry.size > limits.bytes else { return nil }
+        guard entry.size <= limits.bytes else { throw .full }
+        // Only the last of a key can go without leaving a gap.
+        let cheapest = queues.values.compactMap(\.last).max { $0.precedes($1) }
+        guard let cheapest, entry.precedes(cheapest), cheapest.transaction.signer != entry.transaction.signer,
+            size - cheapest.size + entry.size <= limits.bytes
+        else { throw .full }
+        return cheapest
+    }
+
+    private mutating func drop(from entry: Entry, signer: PublicKey) {
+        guard let index = queues[signer]?.firstIndex(where: { $0.id == entry.id }) else { return }
+        queues[signer]?.remove(at: index)
+        if queues[signer]?.isEmpty == true { queues[signer] = nil }
+        forget(entry)
+    }
+
+    private mutating func forget(_ entry: Entry) {
+        ids.remove(entry.id)
+        size -= entry.size
+    }
+}
+
+extension Rejection {
+    /// Whether no correct node could have taken the transaction; otherwise it may only have come late or early.
+    var isFault: Bool {
+        switch self {
+        case .wrongChain, .signature: true
+        case .signer, .nonce, .fee, .balance: false
+        }
+    }
+}
