@@ -23,7 +23,7 @@ package struct IdentifyMessage: Sendable, Hashable {
     package var observedAddress: Multiaddress?
     package var protocolVersion: String?
     package var agentVersion: String?
-    /// An ``Envelope``, not yet checked.
+    /// A ``SignedPeerRecord``, not yet checked.
     package var signedPeerRecord: [UInt8]?
 
     package init() {}
@@ -57,7 +57,7 @@ package struct IdentifyMessage: Sendable, Hashable {
             case 4: observedAddress = try? Multiaddress(bytes: field.bytes(limit: Self.byteLimit))
             case 5: protocolVersion = try field.string(limit: Self.textLimit)
             case 6: agentVersion = try field.string(limit: Self.textLimit)
-            case 8: signedPeerRecord = try field.bytes(limit: Envelope.byteLimit)
+            case 8: signedPeerRecord = try field.bytes(limit: SignedPeerRecord.byteLimit)
             default: break
             }
         }

@@ -30,7 +30,7 @@ package struct PeerExchange: Sendable, Hashable {
         }
         var records: [SignedPeerRecord] = []
         for _ in 0..<count {
-            records.append(try SignedPeerRecord(bytes: reader.readPrefixed(limit: Envelope.byteLimit)))
+            records.append(try SignedPeerRecord(bytes: reader.readPrefixed(limit: SignedPeerRecord.byteLimit)))
         }
         try reader.finish()
         self.records = records

@@ -136,7 +136,7 @@ extension SwarmService {
         return state.withLock { state in
             if let record = state.record, record.addresses == addresses { return record }
             let sequence = max(WallClock.nanoseconds, (state.record?.sequence ?? 0) + 1)
-            let record = SignedPeerRecord.sign(addresses, sequence: sequence, key: key)
+            let record = SignedPeerRecord(addresses, sequence: sequence, by: key)
             state.record = record
             return record
         }
