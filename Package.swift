@@ -74,13 +74,17 @@ let modules: [[Target]] = [
                 "API", "Chain", "Consensus", "Gossip", "Keys", "Ledger", "Models", "Node", "Swarm", "Transport", "Wire",
                 argumentParser, lifecycle, logging, yams,
             ],
-            path: "Sources/CLI", swiftSettings: strict)
+            path: "Sources/CLI", swiftSettings: strict),
+        .executableTarget(
+            name: "banyan-fuzz", dependencies: ["Keys", "Wire"], path: "Sources/Fuzz", swiftSettings: strict),
     ],
 ]
 
 let package = Package(
     name: "banyan",
-    products: [.executable(name: "banyan", targets: ["banyan"])],
+    products: [
+        .executable(name: "banyan", targets: ["banyan"]), .executable(name: "banyan-fuzz", targets: ["banyan-fuzz"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),

@@ -29,10 +29,15 @@ package struct PeerRecord: Hashable, Sendable {
             guard envelope.verifies(domain: "libp2p-routing-state") else { throw .invalid("a forged record") }
         default: throw .invalid("an envelope that holds no peer record")
         }
+        try self.init(payload: envelope.payload, signer: envelope.publicKey)
+    }
+
+    /// Reads a record whose signature by `signer` was checked.
+    package init(payload: [UInt8], signer: PublicKey) throws(WireError) {
         var peer: PeerID?
         var sequence: UInt64 = 0
         var addresses: [Multiaddress] = []
-        var reader = ProtobufReader(envelope.payload)
+        var reader = ProtobufReader(payload)
         while let field = try reader.next() {
             switch field.number {
             case 1: peer = PeerID(bytes: try field.bytes(limit: PeerID.byteLimit))
@@ -48,8 +53,8 @@ package struct PeerRecord: Hashable, Sendable {
             default: break
             }
         }
-        guard peer == PeerID(envelope.publicKey) else { throw .invalid("a record about another peer than its signer") }
-        self.init(peer: PeerID(envelope.publicKey), sequence: sequence, addresses: addresses)
+        guard peer == PeerID(signer) else { throw .invalid("a record about another peer than its signer") }
+        self.init(peer: PeerID(signer), sequence: sequence, addresses: addresses)
     }
 
     /// The record signed by the peer's own key.

@@ -96,11 +96,14 @@ extension Multiaddress.Component.Kind {
         case .certhash: return (try? Multihash(bytes: value)) != nil
         case .httpPath: return !value.isEmpty
         case .unix:
-            guard value.count >= 2, value[0] == UInt8(ascii: "/") else { return false }
+            // A final slash would be lost in the text.
+            guard value.count >= 2, value.first == slash, value.last != slash else { return false }
             return isPrintable(value)
-        default: return !value.isEmpty && value.count <= 253 && isPrintable(value) && !value.contains(UInt8(ascii: "/"))
+        default: return !value.isEmpty && value.count <= 253 && isPrintable(value) && !value.contains(slash)
         }
     }
+
+    private var slash: UInt8 { UInt8(ascii: "/") }
 
     private func isPrintable(_ value: [UInt8]) -> Bool {
         value.allSatisfy { $0 > 0x20 && $0 != 0x7f } && String(validating: value, as: UTF8.self) != nil

@@ -11,12 +11,14 @@ extension Multiaddress {
         guard text.utf8.count <= 4 * Self.byteLimit else {
             throw .tooLong(length: UInt64(text.utf8.count), limit: UInt64(4 * Self.byteLimit))
         }
-        guard text.hasPrefix("/") else { throw .invalid("an address begins with '/', not '\(text.prefix(16))'") }
-        var rest = text.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        // By bytes, not by characters: a slash and an accent after it are one character.
+        var rest = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            .map { String(decoding: $0, as: UTF8.self) }[...]
+        guard rest.popFirst() == "" else { throw .invalid("an address begins with '/', not '\(text.prefix(16))'") }
         if rest.last == "" { rest.removeLast() }  // A final slash means nothing.
         var components: [Component] = []
         while let name = rest.popFirst() {
-            guard let kind = Component.Kind(name: String(name)) else {
+            guard let kind = Component.Kind(name: name) else {
                 throw .invalid("'/\(name.prefix(32))' is no known address protocol")
             }
             if case .fixed(0) = kind.shape {
@@ -26,7 +28,7 @@ extension Multiaddress {
                 rest.removeAll()
             } else {
                 guard let text = rest.popFirst() else { throw .invalid("'/\(name)' needs a value") }
-                guard let value = kind.value(of: String(text)) else {
+                guard let value = kind.value(of: text) else {
                     throw .invalid("'\(text.prefix(80))' is no value for '/\(name)'")
                 }
                 components.append(try Component(kind, value))

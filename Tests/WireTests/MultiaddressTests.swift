@@ -26,6 +26,7 @@ struct MultiaddressTests {
         "/ip4/1.2.3.4/tcp/80", "/ip4/1.2.3.4/dccp/1", "/ip4/1.2.3.4/sctp/65535", "/ip6zone/eth0/ip6/fe80::1/udp/0",
         "/ip4/10.0.0.0/ipcidr/8", "/dns/example.com/tcp/1", "/dns4/a.b/tcp/443/tls/sni/a.b/ws", "/dns6/x/tcp/1/https",
         "/dnsaddr/bootstrap.example.org", "/ip4/1.2.3.4/udp/9/webrtc-direct", "/p2p-circuit/webrtc",
+        "/dns/\u{301}accent",
         "/unix/tmp/with/slashes.sock", "/p2p/\(peer)", "/ip4/1.2.3.4/tcp/1/http/http-path/a%2Fb%20c",
         "/onion3/vww6ybal4bd7szmgncyruucpgfkqahzddi37ktceo3ah7ngmcopnpyyd:1234", "/ip4/1.2.3.4/tcp/1/tls/noise",
         "/ip4/1.2.3.4/udp/1/quic", "/ip4/1.2.3.4/udp/1/quic-v1/webtransport", "/ip4/1.2.3.4/tcp/1/wss", "/memory/42",
@@ -64,7 +65,7 @@ struct MultiaddressTests {
             "/memory/x",
             "/onion3/abc:1", "/onion3/vww6ybal4bd7szmgncyruucpgfkqahzddi37ktceo3ah7ngmcopnpyyd:70000", "/unix",
             "/certhash/x",
-            "/http-path/%2", "/tcp/１",
+            "/http-path/%2", "/tcp/１", "/unix/a//", "/unix//", "/ws/\u{301}",
         ])
     func refused(text: String) {
         #expect(throws: WireError.self) { try Multiaddress(parsing: text) }
@@ -77,7 +78,7 @@ struct MultiaddressTests {
             "", "04", "047f0000", "8400047f000001", "350000", "3501", "35012f", "350120", "3502c0af", "a5030100",
             "ff7f",
             "900302612f",  // A unix path that does not begin with a slash.
-            "9003022f61047f000001",  // Something after a unix path.
+            "9003032f612f", "9003022f61047f000001",  // Something after a unix path.
         ] {
             #expect(throws: WireError.self, "\(wrong)") { try Multiaddress(bytes: try hex(wrong)) }
         }
