@@ -168,6 +168,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         keepAlive?.cancel()
         let frames = connection.takeOutput()
         if !frames.isEmpty { write(frames, of: connection, context) }
+        self.connection = nil  // The connection holds this handler through its link.
         context.close(promise: nil)
     }
 

@@ -364,7 +364,7 @@ package final class YamuxConnection: Connection {
         let signals = state.withLock { state -> [ChangeSignal]? in
             guard state.end == nil else { return nil }
             state.end = reason
-            state.session.goAway(0)
+            if !state.session.sentGoAway { state.session.goAway(0) }
             let signals = state.records.values.flatMap { [$0.readable, $0.writable] }
             defer { state.waitingForRoom = [] }
             return signals + state.waitingForRoom + state.takeWaitingToOpen()

@@ -68,6 +68,7 @@ package struct YamuxSession: Sendable {
     private(set) package var unreadBytes = 0
     private var grownBytes = 0
     private var receivedGoAway = false
+    private(set) package var sentGoAway = false
     private var output: [UInt8] = []
     private var header: [UInt8] = []
     /// The data frame whose payload is arriving.
@@ -149,7 +150,11 @@ package struct YamuxSession: Sendable {
 
     package mutating func ping(_ opaque: UInt32) { send(.init(.ping, flags: .syn, stream: 0, value: opaque)) }
 
-    package mutating func goAway(_ code: UInt32) { send(.init(.goAway, stream: 0, value: code)) }
+    /// Tells the peer that the session ends: 0 normally, 1 for a broken rule, 2 for our own failure.
+    package mutating func goAway(_ code: UInt32) {
+        sentGoAway = true
+        send(.init(.goAway, stream: 0, value: code))
+    }
 
     // MARK: - What the peer sends
 
