@@ -1,6 +1,6 @@
 extension TrainingRoundMachine.Effect {
     /// The attempt that a piece of work belongs to.
-    var round: RoundID? {
+    package var round: RoundID? {
         switch self {
         case .train(let order): order.base.id
         case .check(let order): order.base.id

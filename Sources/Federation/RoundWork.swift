@@ -18,7 +18,7 @@ package struct RoundWork: Sendable {
     /// 64 KiB of specification are far more than a specification has.
     package static let specificationLimit = 1 << 16
 
-    let blobs: any Blobs
+    package let blobs: any Blobs
     let data: any TrainingData
     let threads: Int
     let workshop: Workshop
