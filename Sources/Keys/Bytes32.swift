@@ -32,6 +32,18 @@ struct Bytes32: Hashable, Comparable, Sendable {
         return writer.bytes
     }
 
+    /// Bit `index` of the 256, the most significant first.
+    func bit(_ index: Int) -> Bool {
+        let word =
+            switch index >> 6 {
+            case 0: words.0
+            case 1: words.1
+            case 2: words.2
+            default: words.3
+            }
+        return (word >> UInt64(63 - (index & 63))) & 1 == 1
+    }
+
     func encode(into writer: inout ByteWriter) {
         writer.write(words.0)
         writer.write(words.1)

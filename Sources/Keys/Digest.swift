@@ -45,6 +45,10 @@ package struct Digest: Hashable, Comparable, Sendable, Canonical, CustomStringCo
     }
 
     package var bytes: [UInt8] { value.bytes }
+
+    /// Bit `index` of the 256, the most significant first.
+    package func bit(_ index: Int) -> Bool { value.bit(index) }
+
     package var description: String { Hex.encode(bytes) }
     /// The first eight hexadecimal digits, for people.
     package var short: String { String(description.prefix(8)) }

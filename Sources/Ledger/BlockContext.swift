@@ -26,18 +26,14 @@ package struct BlockContext: Hashable, Sendable {
     }
 }
 
-/// A validator's proven misbehaviour.
+/// A proven double signature of a validator.
 package struct Offence: Hashable, Sendable {
-    package enum Kind: Hashable, Sendable { case doubleSign }
-
     package var account: AccountID
-    package var kind: Kind
     /// The height it happened at.
     package var height: UInt64
 
-    package init(account: AccountID, kind: Kind, height: UInt64) {
+    package init(account: AccountID, height: UInt64) {
         self.account = account
-        self.kind = kind
         self.height = height
     }
 }

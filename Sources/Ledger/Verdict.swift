@@ -55,6 +55,9 @@ package struct Verdict: Hashable, Sendable, Canonical {
         self.proof = proof
     }
 
+    /// What a member's draw is made over (alpha of the VRF).
+    package static func drawInput(_ auditSeed: Digest, _ receipt: Digest) -> [UInt8] { auditSeed.bytes + receipt.bytes }
+
     package func encode(into writer: inout ByteWriter) {
         writer.write(job)
         writer.write(round)

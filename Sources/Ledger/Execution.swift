@@ -1,0 +1,72 @@
+import Keys
+import Wire
+
+/// One block being applied: reads through to the state before it, collects what changes.
+struct Execution {
+    let state: State
+    let context: BlockContext
+    let parameters: Parameters
+    private(set) var changes: [StateKey: [UInt8]?] = [:]
+    var events: [LedgerEvent] = []
+    var fees: UInt64 = 0
+
+    init(state: State, context: BlockContext) {
+        self.state = state
+        self.context = context
+        parameters = state.parameters
+    }
+
+    func read<Value: Canonical>(_ key: StateKey, as type: Value.Type = Value.self) -> Value? {
+        guard let change = changes[key] else { return state.read(key) }
+        guard let bytes = change else { return nil }
+        guard let value = try? Value(canonicalBytes: bytes) else { fatalError("the record of \(key) is damaged") }
+        return value
+    }
+
+    mutating func write(_ key: StateKey, _ value: some Canonical) { changes[key] = .some(value.canonicalBytes) }
+    mutating func remove(_ key: StateKey) { changes[key] = .some(nil) }
+
+    func account(_ id: AccountID) -> Account { read(.account(id)) ?? Account() }
+    func job(_ id: Digest) throws(Failure) -> JobRecord {
+        guard let record: JobRecord = read(.job(id)) else { throw .unknownJob(id) }
+        return record
+    }
+
+    /// Changes one account and keeps the list of those with stake.
+    mutating func change(_ id: AccountID, _ body: (inout Account) throws(Failure) -> Void) throws(Failure) {
+        var account = account(id)
+        let hadStake = account.stake > .zero
+        try body(&account)
+        write(.account(id), account)
+        guard hadStake != (account.stake > .zero) else { return }
+        var stakers = read(.stakers, as: AccountList.self) ?? AccountList()
+        if hadStake { stakers.remove(id) } else { stakers.insert(id) }
+        guard stakers.accounts.count <= AccountList.limit else { throw .tooManyStakers }
+        write(.stakers, stakers)
+    }
+
+    /// Adds to a balance. No balance overflows: all of them together are at most what was minted, 64 bits.
+    mutating func credit(_ id: AccountID, _ amount: Amount) {
+        guard amount > .zero else { return }
+        var account = account(id)
+        account.balance = Amount(seeds: account.balance.seeds + amount.seeds)
+        write(.account(id), account)
+    }
+
+    mutating func creditTreasury(_ amount: Amount) {
+        let before: Amount = read(.treasury) ?? .zero
+        write(.treasury, Amount(seeds: before.seeds + amount.seeds))
+    }
+
+    /// Runs `body`; when it throws, nothing has changed.
+    mutating func attempt(_ body: (inout Execution) throws(Failure) -> Void) throws(Failure) {
+        var trial = self
+        try body(&trial)
+        self = trial
+    }
+
+    /// The tree with all changes in it.
+    func commit() -> StateTree {
+        state.tree.applying(changes.map { StateTree.Change(path: $0.key.path, value: $0.value) })
+    }
+}

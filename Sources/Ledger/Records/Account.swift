@@ -1,0 +1,62 @@
+package import Keys
+package import Wire
+
+/// What the ledger knows of one account.
+package struct Account: Hashable, Sendable, Canonical {
+    /// Stake on its way back to the balance.
+    package struct Unbonding: Hashable, Sendable, Canonical {
+        /// The height it is free at.
+        package var height: UInt64
+        package var amount: Amount
+
+        package func encode(into writer: inout ByteWriter) {
+            writer.write(height)
+            writer.write(amount)
+        }
+        package static func decode(from reader: inout ByteReader) throws(WireError) -> Unbonding {
+            Unbonding(height: try reader.readUInt64(), amount: try reader.read())
+        }
+    }
+
+    /// Withdrawals one account can have under way: bounds its record.
+    package static let unbondingLimit = 16
+
+    package var balance: Amount
+    package var stake: Amount
+    /// By ascending height.
+    package var unbonding: [Unbonding]
+    /// The key that works for the account.
+    package var node: NodeCertificate?
+    package var reputation: Reputation
+    /// Punished for a double signature: never a validator or a verifier again.
+    package var isBanned: Bool
+
+    package init(
+        balance: Amount = .zero, stake: Amount = .zero, unbonding: [Unbonding] = [], node: NodeCertificate? = nil,
+        reputation: Reputation = Reputation(), isBanned: Bool = false
+    ) {
+        self.balance = balance
+        self.stake = stake
+        self.unbonding = unbonding
+        self.node = node
+        self.reputation = reputation
+        self.isBanned = isBanned
+    }
+
+    package var unbondingTotal: Amount { Amount(seeds: unbonding.reduce(0) { $0 + $1.amount.seeds }) }
+
+    package func encode(into writer: inout ByteWriter) {
+        writer.write(balance)
+        writer.write(stake)
+        writer.write(list: unbonding)
+        writer.write(optional: node)
+        writer.write(reputation)
+        writer.write(isBanned)
+    }
+
+    package static func decode(from reader: inout ByteReader) throws(WireError) -> Account {
+        Account(
+            balance: try reader.read(), stake: try reader.read(), unbonding: try reader.readList(limit: unbondingLimit),
+            node: try reader.readOptional(), reputation: try reader.read(), isBanned: try reader.readBool())
+    }
+}

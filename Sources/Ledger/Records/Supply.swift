@@ -1,0 +1,27 @@
+package import Wire
+
+/// Where the token is. After every block the parts add up to what the genesis minted.
+package struct Supply: Hashable, Sendable, Canonical {
+    package var minted: Amount
+    package var balances: Amount
+    package var staked: Amount
+    package var unbonding: Amount
+    package var escrowed: Amount
+    package var treasury: Amount
+
+    /// The sum of the parts.
+    package var accounted: Amount {
+        Amount(seeds: [balances, staked, unbonding, escrowed, treasury].reduce(0) { $0 &+ $1.seeds })
+    }
+
+    package var isConserved: Bool { accounted == minted }
+
+    package func encode(into writer: inout ByteWriter) {
+        for part in [minted, balances, staked, unbonding, escrowed, treasury] { writer.write(part) }
+    }
+    package static func decode(from reader: inout ByteReader) throws(WireError) -> Supply {
+        Supply(
+            minted: try reader.read(), balances: try reader.read(), staked: try reader.read(),
+            unbonding: try reader.read(), escrowed: try reader.read(), treasury: try reader.read())
+    }
+}

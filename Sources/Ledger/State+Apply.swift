@@ -1,0 +1,69 @@
+package import Keys
+
+extension State {
+    /// Applies one block.
+    ///
+    /// In this order: withdrawals that come free, offences, transactions, rounds whose time has come, fees to the proposer. A
+    /// transaction that fails keeps its fee and changes nothing else.
+    /// - Parameter verified: ids of transactions whose signature the caller has verified before.
+    /// - Throws: ``BlockRejection``; the state is then unchanged.
+    package mutating func apply(
+        _ transactions: [Transaction], in context: BlockContext, trusting verified: Set<Digest> = []
+    ) throws(BlockRejection) -> BlockOutcome {
+        var execution = Execution(state: self, context: context)
+        execution.releaseWithdrawals()
+        for offence in context.offences { execution.punish(offence) }
+        var results: [TransactionResult] = []
+        for (index, transaction) in transactions.enumerated() {
+            let id = transaction.id
+            do throws(Rejection) { try execution.admit(transaction, verifiedSignature: verified.contains(id)) } catch {
+                throw .transaction(index: index, error)
+            }
+            do throws(Failure) {
+                try execution.attempt { trial throws(Failure) in try trial.perform(transaction, id: id) }
+                results.append(TransactionResult(id: id, failure: nil))
+            } catch {
+                results.append(TransactionResult(id: id, failure: "\(error)"))
+            }
+        }
+        execution.advanceRounds()
+        execution.credit(context.proposer, Amount(seeds: execution.fees))
+        let supply = execution.supplyAfter(self.supply)
+        guard supply.isConserved else {
+            throw .supplyNotConserved(accounted: supply.accounted, minted: supply.minted)
+        }
+        execution.write(.totals, supply)
+        tree = execution.commit()
+        return BlockOutcome(results: results, events: execution.events)
+    }
+}
+
+extension Execution {
+    /// Takes the fee and the nonce of a transaction that may be in this block.
+    mutating func admit(_ transaction: Transaction, verifiedSignature: Bool) throws(Rejection) {
+        var account = account(transaction.sender)
+        try state.check(
+            transaction, nonce: (read(.nonce(transaction.signer)) ?? 0) + 1, account: account,
+            minimumFee: parameters.minimumFee, verifiedSignature: verifiedSignature)
+        account.balance = Amount(seeds: account.balance.seeds - transaction.fee.seeds)
+        fees += transaction.fee.seeds
+        write(.account(transaction.sender), account)
+        write(.nonce(transaction.signer), transaction.nonce)
+    }
+
+    mutating func perform(_ transaction: Transaction, id: Digest) throws(Failure) {
+        let sender = transaction.sender
+        switch transaction.operation {
+        case .transfer(let recipient, let amount): try transfer(from: sender, to: recipient, amount)
+        case .stake(let amount): try stake(sender, amount)
+        case .unstake(let amount): try unstake(sender, amount)
+        case .registerNode(let certificate): try register(certificate, for: sender)
+        case .postJob(let job): try post(job, id: id, owner: sender)
+        case .joinJob(let job): try join(job, sender)
+        case .openRound(let job): try openFirstRound(job, owner: sender)
+        case .receipt(let receipt): try record(receipt, from: sender)
+        case .verdict(let verdict): try record(verdict, from: sender)
+        case .aggregate(let aggregate): try record(aggregate, from: sender)
+        }
+    }
+}
