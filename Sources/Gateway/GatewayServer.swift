@@ -25,7 +25,8 @@ package struct GatewayServer: Service {
         applicationLogger.logLevel = max(logger.logLevel, .warning)
         let application = Application(
             router: router(),
-            configuration: .init(address: .hostname(configuration.host, port: configuration.port), serverName: "banyan"),
+            configuration: .init(
+                address: .hostname(configuration.host, port: configuration.port), serverName: "banyan"),
             onServerRunning: { [onListening] channel in await onListening(channel.localAddress?.port ?? 0) },
             logger: applicationLogger
         )

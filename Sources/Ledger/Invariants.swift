@@ -38,5 +38,7 @@ extension Execution {
 
 extension Amount {
     /// Wraps around within one block; the sum over all records is in range again.
-    fileprivate func moved(from old: Amount, to new: Amount) -> Amount { Amount(seeds: seeds &- old.seeds &+ new.seeds) }
+    fileprivate func moved(from old: Amount, to new: Amount) -> Amount {
+        Amount(seeds: seeds &- old.seeds &+ new.seeds)
+    }
 }

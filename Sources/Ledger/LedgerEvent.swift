@@ -1,5 +1,4 @@
 package import Keys
-package import Wire
 
 /// What a block changed, for those who act on it or show it.
 package enum LedgerEvent: Hashable, Sendable {

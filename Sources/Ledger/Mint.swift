@@ -8,13 +8,16 @@ extension Execution {
         var stakers = AccountList()
         var supply = Supply.nothing
         for (index, holder) in genesis.holders.enumerated() {
-            if index > 0, genesis.holders[index - 1].account == holder.account { throw .repeatedAccount(holder.account) }
+            if index > 0, genesis.holders[index - 1].account == holder.account {
+                throw .repeatedAccount(holder.account)
+            }
             if let node = holder.node {
                 guard node.account == holder.account, node.isValid(at: genesis.time / 1000) else {
                     throw .certificate(holder.account)
                 }
             }
-            guard let balances = supply.balances.adding(holder.balance), let staked = supply.staked.adding(holder.stake),
+            guard let balances = supply.balances.adding(holder.balance),
+                let staked = supply.staked.adding(holder.stake),
                 let minted = balances.adding(staked)
             else { throw .supplyTooLarge }
             (supply.balances, supply.staked, supply.minted) = (balances, staked, minted)

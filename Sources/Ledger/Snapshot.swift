@@ -1,4 +1,4 @@
-package import Keys
+internal import Keys
 package import Wire
 
 extension State {

@@ -1,4 +1,4 @@
-package import Keys
+internal import Keys
 
 extension State {
     /// Whether a block on top of this state may hold the transaction.

@@ -1,5 +1,5 @@
 package import Keys
-package import Wire
+internal import Wire
 
 /// The state of the ledger after one block. A value: copies share what is equal.
 package struct State: Sendable {
@@ -10,7 +10,8 @@ package struct State: Sendable {
     package init(genesis: Genesis) throws(GenesisError) {
         chain = genesis.digest
         tree = StateTree()
-        var execution = Execution(state: self, context: BlockContext(height: 0, time: genesis.time, proposer: AccountID.none, beacon: .zero))
+        var execution = Execution(
+            state: self, context: BlockContext(height: 0, time: genesis.time, proposer: AccountID.none, beacon: .zero))
         try execution.mint(genesis)
         tree = execution.commit()
         guard !validators.isEmpty else { throw .noValidator }

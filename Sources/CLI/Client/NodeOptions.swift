@@ -23,7 +23,8 @@ struct NodeOptions: ParsableArguments {
         let address = node ?? environment["BANYAN_NODE"] ?? runningNode ?? "http://127.0.0.1:8000"
         let text = address.contains("://") ? address : "http://" + address
         guard let url = URL(string: text), url.host != nil else {
-            throw Problem.invalid("'\(address)' is no address of a node.", remedy: "It looks like http://127.0.0.1:8000.")
+            throw Problem.invalid(
+                "'\(address)' is no address of a node.", remedy: "It looks like http://127.0.0.1:8000.")
         }
         return NodeClient(base: url, token: apiToken ?? environment["BANYAN_API_TOKEN"])
     }

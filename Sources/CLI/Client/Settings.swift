@@ -90,6 +90,7 @@ struct Settings {
     func refuseUnknown() throws {
         guard let stranger = file.keys.sorted().first(where: { !known.contains($0) }) else { return }
         throw Problem.invalid(
-            "'\(stranger)' in '\(fileName)' is no setting.", remedy: "Known settings: \(known.sorted().joined(separator: ", ")).")
+            "'\(stranger)' in '\(fileName)' is no setting.",
+            remedy: "Known settings: \(known.sorted().joined(separator: ", ")).")
     }
 }

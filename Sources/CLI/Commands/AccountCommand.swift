@@ -17,7 +17,11 @@ struct AccountCommand: AsyncParsableCommand {
     func run() async throws {
         let client = try node.client()
         let name: String
-        if let account { name = account } else { name = try await client.get("/v1/status", as: NodeStatus.self).account }
+        if let account {
+            name = account
+        } else {
+            name = try await client.get("/v1/status", as: NodeStatus.self).account
+        }
         try output.show(try await client.get("/v1/accounts/\(name)", as: AccountReport.self)) { account in
             """
             account     \(account.account)

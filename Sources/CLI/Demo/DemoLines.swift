@@ -33,7 +33,8 @@ struct DemoLines {
         for (worker, audits) in audits {
             let auditors = audits.map { state.nodes[$0.auditor].name }.sorted().joined(separator: ", ")
             let segments = Set(audits.flatMap(\.segments)).count
-            lines.append("  \(state.nodes[worker].name) audited by \(auditors): \(segments) different segments re-executed")
+            lines.append(
+                "  \(state.nodes[worker].name) audited by \(auditors): \(segments) different segments re-executed")
         }
         lines.append("  balances " + state.nodes.map { "\($0.name) \(fig($0.balance ?? "0"))" }.joined(separator: ", "))
         return lines

@@ -29,7 +29,8 @@ struct DemoRun {
         while !isDone(state) {
             try Task.checkCancellation()
             guard start.duration(to: .now) < Self.limit else {
-                throw Problem("too-slow", status: 504, "The demo is not done after \(Self.limit).", remedy: network.logs)
+                throw Problem(
+                    "too-slow", status: 504, "The demo is not done after \(Self.limit).", remedy: network.logs)
             }
             let settled = state.rounds.count { $0.settledHeight != nil }
             for (index, process) in network.processes.enumerated() {

@@ -64,7 +64,11 @@ struct DemoScreen {
         }
         if let fault = state.rounds.last?.audits.last(where: { $0.fault != nil }) {
             lines.append(
-                "  " + paint(.red, "\(state.nodes[fault.auditor].name) on \(state.nodes[fault.worker].name): \(fault.fault ?? "")"))
+                "  "
+                    + paint(
+                        .red,
+                        "\(state.nodes[fault.auditor].name) on \(state.nodes[fault.worker].name): \(fault.fault ?? "")")
+            )
         }
         return lines
     }

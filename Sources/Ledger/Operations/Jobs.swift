@@ -15,7 +15,8 @@ extension Execution {
             throw .jobTerms("a window has 1 to 1,000,000 heights")
         }
         // A cheat that is caught must cost more than it could have won; the stake has to be there to take.
-        let payment = job.budget.times(UInt64(parameters.trainersShare), over: 10_000 * UInt64(job.rounds) * UInt64(job.trainers))
+        let payment = job.budget.times(
+            UInt64(parameters.trainersShare), over: 10_000 * UInt64(job.rounds) * UInt64(job.trainers))
         let needed = payment.times(UInt64(parameters.rejectedUpdateSlash), over: 1)
         guard job.minimumStake >= needed else {
             throw .jobTerms("the minimum stake of \(job.minimumStake) does not cover a slash of \(needed)")
@@ -87,7 +88,9 @@ extension Execution {
         guard let key = account(sender).node?.node else { throw .unregisteredNode }
         // A member that corrects its verdict draws nothing new: the proof it gave stands.
         let isCorrection = self.verdict(verdict, by: sender)?.proof == verdict.proof
-        guard isCorrection || key.verify(verdict.proof, alpha: Verdict.drawInput(record.auditSeed, verdict.receipt)) != nil
+        guard
+            isCorrection
+                || key.verify(verdict.proof, alpha: Verdict.drawInput(record.auditSeed, verdict.receipt)) != nil
         else { throw .drawProof }
         write(.verdict(job: verdict.job, worker: verdict.worker, member: sender), verdict)
         events.append(.verdictRecorded(verdict, by: sender))

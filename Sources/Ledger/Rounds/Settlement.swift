@@ -11,8 +11,12 @@ extension Execution {
         let slashes = slashRejected(record, id)
         var residuals = Dictionary(uniqueKeysWithValues: record.residuals.map { ($0.account, $0.digest) })
         for receipt in record.accepted { residuals[receipt.worker] = receipt.residual }
-        record.residuals = residuals.sorted { $0.key < $1.key }.map { JobRecord.Entry(account: $0.key, digest: $0.value) }
-        write(.history(job: id, round: record.round), RoundHistory(digests: record.receipts.flatMap { [$0.output, $0.checkpoints] }))
+        record.residuals = residuals.sorted { $0.key < $1.key }.map {
+            JobRecord.Entry(account: $0.key, digest: $0.value)
+        }
+        write(
+            .history(job: id, round: record.round),
+            RoundHistory(digests: record.receipts.flatMap { [$0.output, $0.checkpoints] }))
         record.model = model
         events.append(
             .roundSettled(

@@ -20,13 +20,13 @@ extension Execution {
         let ballots = jury.members.map { member in
             (weight: member.weight, verdict: verdict(job: job, worker: jury.worker, member: member.account))
         }
-        let total = ballots.reduce(0) { $0 + $1.weight }
+        let total = ballots.reduce(UInt64(0)) { $0 + $1.weight }
         let verdicts = ballots.compactMap(\.verdict)
         let faults = verdicts.compactMap(\.finding.fault)
-        let against = ballots.reduce(0) { $0 + ($1.verdict?.finding.fault == nil ? 0 : $1.weight) }
+        let against = ballots.reduce(UInt64(0)) { $0 + ($1.verdict?.finding.fault == nil ? 0 : $1.weight) }
         if let fault = faults.min(), isQuorum(against, of: total) { return .rejected(fault) }
         let claimed = Set(faults.compactMap(\.segment))
-        let inFavour = ballots.reduce(0) { sum, ballot in
+        let inFavour = ballots.reduce(UInt64(0)) { sum, ballot in
             guard let verdict = ballot.verdict, verdict.finding == .clean else { return sum }
             return claimed.isSubset(of: verdict.examined) ? sum + ballot.weight : sum
         }

@@ -33,7 +33,9 @@ package struct StateProof: Hashable, Sendable, Canonical {
             digest = StateTree.leafDigest(path: path, valueDigest: Digest(sha256: value))
             found = value
         case .other(let other, let valueDigest):
-            guard other != path, (0..<siblings.count).allSatisfy({ other.bit($0) == path.bit($0) }) else { throw .wrongPath }
+            guard other != path, (0..<siblings.count).allSatisfy({ other.bit($0) == path.bit($0) }) else {
+                throw .wrongPath
+            }
             digest = StateTree.leafDigest(path: other, valueDigest: valueDigest)
         case .empty: digest = .zero
         }
@@ -80,7 +82,9 @@ package struct StateProof: Hashable, Sendable, Canonical {
         let count = Int(try reader.readUInt16())
         guard count <= 256 else { throw .tooLong(length: UInt64(count), limit: 256) }
         let bitmap = try reader.readRaw((count + 7) / 8)
-        if count % 8 != 0, let last = bitmap.last, last << UInt8(count % 8) != 0 { throw .invalid("bits behind the bitmap") }
+        if count % 8 != 0, let last = bitmap.last, last << UInt8(count % 8) != 0 {
+            throw .invalid("bits behind the bitmap")
+        }
         var siblings: [Digest] = []
         for index in 0..<count {
             guard bitmap[index / 8] & (0x80 >> UInt8(index % 8)) != 0 else {
