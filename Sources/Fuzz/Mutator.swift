@@ -91,7 +91,11 @@ struct Mutator {
         var end = start
         while end < input.count - 1, input[end] >= 0x80 { end += 1 }
         var replacement = varint(interesting())
-        if below(8) == 0 { replacement[replacement.count - 1] |= 0x80; replacement.append(0) }  // Not the shortest form.
+        if below(8) == 0 {
+            // Not the shortest form.
+            replacement[replacement.count - 1] |= 0x80
+            replacement.append(0)
+        }
         input.replaceSubrange(start...end, with: replacement)
     }
 

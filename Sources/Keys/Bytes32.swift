@@ -6,7 +6,7 @@ struct Bytes32: Hashable, Comparable, Sendable {
 
     static let zero = Bytes32(words: (0, 0, 0, 0))
 
-    private init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
+    init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
 
     /// - Returns: nil unless there are exactly 32 bytes.
     init?(_ bytes: [UInt8]) {
@@ -24,6 +24,12 @@ struct Bytes32: Hashable, Comparable, Sendable {
             if let base = buffer.baseAddress { unsafe fill(base.assumingMemoryBound(to: UInt8.self)) }
         }
         words = (raw.0.bigEndian, raw.1.bigEndian, raw.2.bigEndian, raw.3.bigEndian)
+    }
+
+    /// Lends the 32 bytes without a copy on the heap.
+    func withBytes(_ body: (UnsafeRawBufferPointer) -> Void) {
+        let raw = (words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian)
+        unsafe withUnsafeBytes(of: raw) { unsafe body($0) }
     }
 
     var bytes: [UInt8] {
@@ -65,7 +71,10 @@ struct Bytes32: Hashable, Comparable, Sendable {
 
 extension Bytes32 {
     init(from reader: inout ByteReader) throws(WireError) {
-        guard let value = Bytes32(try reader.readRaw(32)) else { throw .truncated(needed: 32, available: 0) }
-        self = value
+        guard reader.remaining >= 32 else { throw .truncated(needed: 32, available: reader.remaining) }
+        self.init(
+            words: (
+                try reader.readUInt64(), try reader.readUInt64(), try reader.readUInt64(), try reader.readUInt64()
+            ))
     }
 }

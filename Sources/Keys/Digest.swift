@@ -10,7 +10,7 @@ package struct Digest: Hashable, Comparable, Sendable, Canonical, CustomStringCo
         package init(stringLiteral value: String) { name = value }
     }
 
-    private let value: Bytes32
+    let value: Bytes32
 
     /// 32 bytes of zero: the digest of nothing, e.g. of an empty subtree of the state.
     package static let zero = Digest(Bytes32.zero)

@@ -29,17 +29,13 @@ enum Edwards25519 {
 
     /// Whether `point` is a canonical encoding of a point of the prime-order subgroup other than the identity.
     ///
-    /// libsodium's own subgroup test lets points with a part of order two through in versions before 1.0.21. So we also
-    /// compute (order + 1)·P, which is P exactly when P has no part of small order: nodes with different versions decide alike.
+    /// (order + 1)·P is P exactly when P has no part of small order. libsodium's own test of the subgroup lets points with a part
+    /// of order two through in some versions; nodes with different versions must decide alike, so we do not rely on it.
     static func isPrimeOrderPoint(_ point: [UInt8]) -> Bool {
-        guard isCanonical(point), isValid(point) else { return false }
+        guard isCanonical(point) else { return false }
         var scalar = order
         scalar[0] += 1
         return multiply(scalar, point) == point
-    }
-
-    private static func isValid(_ point: [UInt8]) -> Bool {
-        unsafe crypto_core_ed25519_is_valid_point(point) == 1
     }
 
     /// Whether `scalar` is below the group order.

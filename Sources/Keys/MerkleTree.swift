@@ -1,5 +1,3 @@
-internal import Wire
-
 /// A Merkle tree over a list of leaves (RFC 6962, section 2.1).
 ///
 /// A leaf is hashed as `SHA-256(0x00 ‖ leaf)`, a node as `SHA-256(0x01 ‖ left ‖ right)`; the left subtree has the largest
@@ -64,13 +62,19 @@ package struct MerkleTree: Sendable {
     }
 
     package static let emptyRoot = Digest(sha256: [])
-    package static func leafHash(_ leaf: [UInt8]) -> Digest { Digest(sha256: [0] + leaf) }
+    package static func leafHash(_ leaf: [UInt8]) -> Digest {
+        var hasher = SHA256()
+        hasher.update(0x00 as UInt8)
+        hasher.update(leaf)
+        return hasher.finish()
+    }
+
     package static func nodeHash(_ left: Digest, _ right: Digest) -> Digest {
-        var writer = ByteWriter(capacity: 65)
-        writer.write(UInt8(1))
-        writer.write(left)
-        writer.write(right)
-        return Digest(sha256: writer.bytes)
+        var hasher = SHA256()
+        hasher.update(0x01 as UInt8)
+        hasher.update(left)
+        hasher.update(right)
+        return hasher.finish()
     }
 
     private static func pair(_ below: [Digest]) -> [Digest] {

@@ -8,6 +8,16 @@ package struct SHA256: Sendable {
 
     package mutating func update(_ bytes: [UInt8]) { unsafe SHA256_Update(&state, bytes, bytes.count) }
 
+    /// Adds the 32 bytes of a digest.
+    package mutating func update(_ digest: Digest) {
+        unsafe digest.value.withBytes { unsafe _ = SHA256_Update(&state, $0.baseAddress, $0.count) }
+    }
+
+    /// Adds one byte.
+    package mutating func update(_ byte: UInt8) {
+        unsafe withUnsafeBytes(of: byte) { unsafe _ = SHA256_Update(&state, $0.baseAddress, 1) }
+    }
+
     /// Adds the bit patterns of the numbers, four bytes each, little-endian, without a copy on machines that store them so.
     package mutating func update(numbers: [Float]) {
         #if _endian(little)

@@ -8,7 +8,7 @@ package protocol Canonical: Sendable {
 
 extension Canonical {
     package var canonicalBytes: [UInt8] {
-        var writer = ByteWriter()
+        var writer = ByteWriter(capacity: 256)  // Most values fit: one allocation.
         encode(into: &writer)
         return writer.bytes
     }

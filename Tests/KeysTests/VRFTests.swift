@@ -42,6 +42,41 @@ struct VRFTests {
         #expect(used == 8 + 66)
     }
 
+    @Test("a key or a Gamma with a part of small order is refused, although the RFC's own rules accept these proofs")
+    func mixedOrder() throws {
+        let vectors = try fixture("ecvrf/mixed_order.json", as: [Mixed].self)
+        #expect(vectors.count == 6)
+        for vector in vectors {
+            let key = try #require(PublicKey(bytes: try hex(vector.pk)))
+            let proof = try #require(VRFProof(bytes: try hex(vector.pi)))
+            #expect(key.verify(proof, alpha: try hex(vector.alpha)) == nil, "\(vector.comment)")
+        }
+    }
+
+    private struct Mixed: Decodable {
+        let comment: String
+        let pk: String
+        let alpha: String
+        let pi: String
+    }
+
+    @Test("a key that is no point, or one of small order, has no proofs")
+    func badKeys() throws {
+        let proof = try testKey(7).prove(alpha: [])
+        let zeros = [UInt8](repeating: 0, count: 31)
+        let ones = [UInt8](repeating: 0xff, count: 30)
+        // The identity, order two, order four, y = p, y = 2^255 - 1, the identity with a sign, y = 2 (no point).
+        for bytes in [
+            [1] + zeros, [0xec] + ones + [0x7f], [0] + zeros, [0xed] + ones + [0x7f], [0xff] + ones + [0xff],
+            [1] + zeros.dropLast() + [0x80], [2] + zeros,
+        ] {
+            let key = try #require(PublicKey(bytes: bytes))
+            #expect(key.verify(proof, alpha: []) == nil)
+            let gamma = try #require(VRFProof(bytes: bytes + proof.bytes.dropFirst(32)))
+            #expect(try testKey(7).publicKey.verify(gamma, alpha: []) == nil)
+        }
+    }
+
     @Test("one changed bit of the proof, the input or the key is refused")
     func everyBit() throws {
         let signing = try testKey(7)
