@@ -6,7 +6,8 @@ import Transport
 struct MultistreamTests {
     private func message(_ text: String) -> [UInt8] {
         let body = Array(text.utf8) + [0x0a]
-        return (body.count < 128 ? [UInt8(body.count)] : [UInt8(body.count & 0x7f) | 0x80, UInt8(body.count >> 7)]) + body
+        return (body.count < 128 ? [UInt8(body.count)] : [UInt8(body.count & 0x7f) | 0x80, UInt8(body.count >> 7)])
+            + body
     }
     private var header: [UInt8] { message("/multistream/1.0.0") }
 
@@ -17,7 +18,9 @@ struct MultistreamTests {
         #expect(first.count == 28)
     }
 
-    @Test("initiator and responder agree on the initiator's first protocol that the responder speaks, however the bytes are cut")
+    @Test(
+        "initiator and responder agree on the initiator's first protocol that the responder speaks, however the bytes are cut"
+    )
     func agreement() throws {
         let names = ["/a", "/b", "/c"]
         for offer in subsets(names) {
@@ -80,7 +83,9 @@ struct MultistreamTests {
         var responder = MultistreamResponder(["/noise"])
         var step = try responder.receive(header)
         #expect(step.reply == header)
-        for name in ["/secio/1.0.0", "/plaintext/2.0.0", "/libp2p/simultaneous-connect", "ls", "na", "/Noise", "/noise/"] {
+        for name in [
+            "/secio/1.0.0", "/plaintext/2.0.0", "/libp2p/simultaneous-connect", "ls", "na", "/Noise", "/noise/",
+        ] {
             step = try responder.receive(message(name))
             #expect(step.reply == message("na"))
             #expect(step.agreed == nil)
@@ -108,7 +113,8 @@ struct MultistreamTests {
         arguments: [
             ([0x81, 0x08], MultistreamError.tooLong),  // 1,025 bytes.
             ([0xff, 0xff], .tooLong), ([0xff, 0xff, 0xff, 0xff, 0x7f], .tooLong), ([0x85, 0x00], .malformedLength),
-            ([0x00], .malformedMessage), ([0x02, 0x2f, 0x61], .malformedMessage), ([0x03, 0xff, 0xfe, 0x0a], .malformedMessage),
+            ([0x00], .malformedMessage), ([0x02, 0x2f, 0x61], .malformedMessage),
+            ([0x03, 0xff, 0xfe, 0x0a], .malformedMessage),
         ] as [([UInt8], MultistreamError)])
     func malformed(bytes: [UInt8], expected: MultistreamError) {
         var responder = MultistreamResponder(["/x"])
@@ -123,7 +129,9 @@ struct MultistreamTests {
         let longest = message("/" + String(repeating: "y", count: 1022))
         #expect(longest.count == 1026)
         _ = try responder.receive(header)
-        for _ in 0..<MultistreamResponder.proposalLimit { #expect(try responder.receive(longest).reply == message("na")) }
+        for _ in 0..<MultistreamResponder.proposalLimit {
+            #expect(try responder.receive(longest).reply == message("na"))
+        }
         #expect(throws: MultistreamError.tooManyProposals) { try responder.receive(longest) }
     }
 
@@ -142,8 +150,12 @@ struct MultistreamTests {
         #expect(responder.takeLeftover() == [9, 9])
     }
 
-    @Test("random bytes never crash either side", arguments: 0..<2000 as Range<UInt64>)
-    func fuzz(seed: UInt64) {
+    @Test("random bytes never crash either side, nor make one answer more than it was asked")
+    func fuzz() {
+        for seed in 0..<UInt64(2000) { fuzz(seed: seed) }
+    }
+
+    private func fuzz(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         var input = Bool.random(using: &generator) ? header : []
         for _ in 0..<Int.random(in: 0...40, using: &generator) { input.append(.random(in: 0...255, using: &generator)) }
@@ -154,8 +166,8 @@ struct MultistreamTests {
         while !rest.isEmpty {
             let part = Array(rest.prefix(Int.random(in: 1...8, using: &generator)))
             rest = rest.dropFirst(part.count)
-            if let step = try? responder.receive(part) { #expect(step.reply.count <= 4096) }
-            if let step = try? initiator.receive(part) { #expect(step.reply.count <= 4096) }
+            if let step = try? responder.receive(part) { #expect(step.reply.count <= 256, "seed \(seed)") }
+            if let step = try? initiator.receive(part) { #expect(step.reply.count <= 256, "seed \(seed)") }
         }
     }
 

@@ -37,7 +37,8 @@ struct Duel {
 
 @Suite("connection upgrade")
 struct NoiseUpgradeTests {
-    @Test("both sides learn each other's identity and can talk, with and without the inlined muxer, at every cut",
+    @Test(
+        "both sides learn each other's identity and can talk, with and without the inlined muxer, at every cut",
         arguments: [(true, true), (true, false), (false, true), (false, false)])
     func success(diallerInlines: Bool, listenerInlines: Bool) throws {
         for cut in [1, 2, 7, 100, Int.max] {
@@ -52,7 +53,8 @@ struct NoiseUpgradeTests {
         }
     }
 
-    @Test("handshake messages have the sizes that deployed nodes show", arguments: [(true, 216, 184), (false, 200, 168)])
+    @Test(
+        "handshake messages have the sizes that deployed nodes show", arguments: [(true, 216, 184), (false, 200, 168)])
     func sizes(inlines: Bool, second: Int, third: Int) throws {
         var dialler = NoiseUpgrade(
             key: key(1), role: .initiator, expected: nil, muxers: inlines ? ["/yamux/1.0.0"] : nil)
@@ -163,7 +165,9 @@ struct NoiseUpgradeTests {
         // A peer that shows key 3's identity with its own signature: replay of another handshake's payload.
         var first = NoiseHandshake(role: .initiator, static: .generate())
         var listener = NoiseUpgrade(key: key(2), role: .responder, expected: nil, muxers: nil)
-        func framed(_ message: [UInt8]) -> [UInt8] { [UInt8(message.count >> 8), UInt8(message.count & 255)] + message }
+        func framed(_ message: [UInt8]) -> [UInt8] {
+            [UInt8(message.count >> 8), UInt8(message.count & 255)] + message
+        }
         let second = try listener.receive(framed(try first.write([])))
         let stolen = try first.read(Array(second.dropFirst(2)))  // The listener's own payload: its key and signature.
         let third = try first.write(stolen)

@@ -32,7 +32,8 @@ struct NoiseVectorTests {
     @Test("all four published transcripts are reproduced byte for byte, prologue, hash and channel included")
     func vectors() throws {
         let vectors = try NoiseVector.load()
-        #expect(vectors.map(\.set).sorted() == ["bitchat_xx.json", "cacophony.json", "noise-c-basic.json", "snow.json"])
+        #expect(
+            vectors.map(\.set).sorted() == ["bitchat_xx.json", "cacophony.json", "noise-c-basic.json", "snow.json"])
         var messages = 0
         for vector in vectors {
             func pair(_ hex: String) throws -> X25519 {

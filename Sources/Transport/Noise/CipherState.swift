@@ -28,7 +28,9 @@ package struct CipherState: Sendable {
         guard counter < .max else { throw .nonceExhausted }
         var nonce: [UInt8] = [0, 0, 0, 0]
         nonce.reserveCapacity(12)
-        for shift in stride(from: UInt64(0), to: 64, by: 8) { nonce.append(UInt8(truncatingIfNeeded: counter >> shift)) }
+        for shift in stride(from: UInt64(0), to: 64, by: 8) {
+            nonce.append(UInt8(truncatingIfNeeded: counter >> shift))
+        }
         counter += 1
         return nonce
     }

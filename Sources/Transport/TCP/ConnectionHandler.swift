@@ -121,7 +121,8 @@ final class ConnectionHandler: ChannelInboundHandler {
             wake: { eventLoop.execute { bound.value.flush() } },
             close: { eventLoop.execute { bound.value.finish() } })
         let connection = YamuxConnection(
-            remotePeer: result.peer, remoteAddress: context.remoteAddress?.multiaddress ?? path, isOutbound: isOutbound, limits: limits, link: link)
+            remotePeer: result.peer, remoteAddress: context.remoteAddress?.multiaddress ?? path, isOutbound: isOutbound,
+            limits: limits, link: link)
         connection.count(received: handshakeReceived, sent: handshakeSent)
         self.connection = connection
         established.succeed(connection)

@@ -15,9 +15,11 @@ extension YamuxConnection {
                         await delegate.incoming(stream, on: self)
                     } catch {
                         raw.reset()
-                        logger.debug("a stream failed before its protocol", metadata: [
-                            "peer": "\(self.remotePeer)", "error": "\(error)",
-                        ])
+                        logger.debug(
+                            "a stream failed before its protocol",
+                            metadata: [
+                                "peer": "\(self.remotePeer)", "error": "\(error)",
+                            ])
                     }
                 }
             }

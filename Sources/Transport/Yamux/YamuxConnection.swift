@@ -264,7 +264,9 @@ package final class YamuxConnection: Connection {
             } catch {
                 failure = "the peer broke the rules of yamux: \(error)"
             }
-            if state.session.outputCount > Self.floodLimit { failure = "the peer does not read the answers it asks for" }
+            if state.session.outputCount > Self.floodLimit {
+                failure = "the peer does not read the answers it asks for"
+            }
             return state.needsWake()
         }
         for signal in signals { signal.notify() }

@@ -12,7 +12,9 @@ final class Services: ConnectionDelegate {
     private let bodies: [String: Body]
     private let accepts: @Sendable (any Connection) -> Bool
 
-    init(_ bodies: [String: Body] = Services.echo, accepts: @escaping @Sendable (any Connection) -> Bool = { _ in true }) {
+    init(
+        _ bodies: [String: Body] = Services.echo, accepts: @escaping @Sendable (any Connection) -> Bool = { _ in true }
+    ) {
         self.bodies = bodies
         self.accepts = accepts
     }
@@ -21,6 +23,10 @@ final class Services: ConnectionDelegate {
     func accepted(_ connection: any Connection) async -> Bool { accepts(connection) }
     func incoming(_ stream: any MuxedStream, on connection: any Connection) async {
         do { try await bodies[stream.protocolID]?(stream) } catch { stream.reset() }
+    }
+
+    func adding(_ protocolID: String, _ body: @escaping Body) -> Services {
+        Services(bodies.merging([protocolID: body]) { $1 }, accepts: accepts)
     }
 
     /// Sends everything back, and closes when the peer does.
@@ -70,20 +76,45 @@ extension MuxedStream {
     }
 }
 
-/// Two TCP nodes on loopback; the second listens. Both run while `body` does.
-func withTCPPair(
-    limits: TransportLimits = TransportLimits(), _ services: Services = Services(),
-    _ dialler: Services = Services(),
-    body: @escaping @Sendable (_ near: TCPTransport, _ far: TCPTransport, _ address: Multiaddress) async throws -> Void
+/// What both transports have in common.
+protocol Node: Sendable {
+    func listen(on address: Multiaddress) async throws -> [Multiaddress]
+    func dial(_ address: Multiaddress, deadline: Duration) async throws -> any Connection
+    func run() async throws
+    func shutdown() async
+}
+
+extension TCPTransport: Node {}
+extension MemoryTransport: Node {}
+
+enum Kind: CaseIterable, Sendable { case tcp, memory }
+
+/// Two nodes; the second listens. Both run while `body` does, which gets the address with the peer.
+func withPair(
+    _ kind: Kind, limits: TransportLimits = TransportLimits(), _ services: Services = Services(),
+    dialler: Services = Services(),
+    body: @escaping @Sendable (_ near: any Node, _ far: any Node, _ address: Multiaddress) async throws -> Void
 ) async throws {
-    let near = TCPTransport(key: key(1), limits: limits, delegate: dialler, logger: quiet)
-    let far = TCPTransport(key: key(2), limits: limits, delegate: services, logger: quiet)
-    let address = try await far.listen(on: loopback)[0].with(PeerID(key(2).publicKey))
+    let near: any Node
+    let far: any Node
+    let address: Multiaddress
+    switch kind {
+    case .tcp:
+        near = TCPTransport(key: key(1), limits: limits, delegate: dialler, logger: quiet)
+        far = TCPTransport(key: key(2), limits: limits, delegate: services, logger: quiet)
+        address = loopback
+    case .memory:
+        let network = MemoryNetwork()
+        near = MemoryTransport(key: key(1), network: network, limits: limits, delegate: dialler, logger: quiet)
+        far = MemoryTransport(key: key(2), network: network, limits: limits, delegate: services, logger: quiet)
+        address = Multiaddress("/memory/0")!
+    }
+    let bound = try await far.listen(on: address)[0].with(PeerID(key(2).publicKey))
     try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await near.run() }
         group.addTask { try await far.run() }
         do {
-            try await body(near, far, address)
+            try await body(near, far, bound)
         } catch {
             group.cancelAll()
             throw error
