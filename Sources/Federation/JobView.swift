@@ -33,6 +33,8 @@ package struct JobView: Hashable, Sendable {
     /// In the order of joining: the position of a trainer is its shard.
     package var trainers: [AccountID]
     package var round: UInt32
+    /// Rounds that have made ``model``.
+    package var settledRounds: UInt32
     package var phase: Phase
     /// Randomness of the round, fixed when it opened.
     package var seed: Digest
@@ -43,6 +45,8 @@ package struct JobView: Hashable, Sendable {
     /// In the order of recording.
     package var receipts: [Receipt]
     package var committees: [Committee]
+    /// Workers whose committees have come to an end.
+    package var decided: Set<AccountID>
     package var ballots: [Ballot]
     /// Accepted receipts of the round, in the order in which they are aggregated.
     package var accepted: [Receipt]
@@ -53,28 +57,24 @@ package struct JobView: Hashable, Sendable {
     /// Outputs and checkpoint roots of the receipts of settled rounds.
     package var earlier: Set<Digest>
 
-    package init(
-        job: Digest, specification: Digest, model: Digest, trainers: [AccountID] = [], round: UInt32 = 0,
-        phase: Phase = .waiting, seed: Digest = .zero, auditSeed: Digest = .zero, deadline: UInt64 = 0,
-        receipts: [Receipt] = [], committees: [Committee] = [], ballots: [Ballot] = [], accepted: [Receipt] = [],
-        aggregates: [AccountID: Digest] = [:], residuals: [AccountID: Digest] = [:], earlier: Set<Digest> = []
-    ) {
+    /// A job that nothing has happened to yet.
+    package init(job: Digest, specification: Digest, model: Digest) {
         self.job = job
         self.specification = specification
         self.model = model
-        self.trainers = trainers
-        self.round = round
-        self.phase = phase
-        self.seed = seed
-        self.auditSeed = auditSeed
-        self.deadline = deadline
-        self.receipts = receipts
-        self.committees = committees
-        self.ballots = ballots
-        self.accepted = accepted
-        self.aggregates = aggregates
-        self.residuals = residuals
-        self.earlier = earlier
+        trainers = []
+        round = 0
+        settledRounds = 0
+        phase = .waiting
+        (seed, auditSeed, deadline) = (.zero, .zero, 0)
+        receipts = []
+        committees = []
+        decided = []
+        ballots = []
+        accepted = []
+        aggregates = [:]
+        residuals = [:]
+        earlier = []
     }
 
     package func receipt(of worker: AccountID) -> Receipt? { receipts.first { $0.worker == worker } }

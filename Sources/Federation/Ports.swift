@@ -4,8 +4,10 @@ package import Models
 
 /// The ledger, as a training round needs it.
 package protocol Rounds: Sendable {
-    /// The height of the newest block, and what the state after it says about each job: ``JobView/all(in:)``.
-    func jobs() async -> (height: UInt64, jobs: [JobView])
+    /// The height of the newest block, and what the state after it says about each job:
+    /// ``JobView/all(in:following:)``.
+    /// - Parameter followed: jobs that this node wants to hear of although they may be over.
+    func jobs(following followed: [Digest]) async -> (height: UInt64, jobs: [JobView])
     /// Signs the operation with this node's key and hands it to the mempool. Operations keep their order.
     /// - Throws: when the mempool refuses it.
     func submit(_ operation: Operation) async throws

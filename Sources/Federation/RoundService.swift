@@ -118,8 +118,11 @@ package actor RoundService: Service {
         switch message {
         case .block:
             blockPending = false
-            let (height, jobs) = await rounds.jobs()
-            for view in jobs { await step(view.job, .block(height: height, view)) }
+            let (height, jobs) = await rounds.jobs(following: machines.keys.sorted())
+            for view in jobs {
+                machines[view.job] = machines[view.job] ?? TrainingRoundMachine(account: account, key: key)
+                await step(view.job, .block(height: height, view))
+            }
         case .result(let job, let input):
             running -= 1
             await step(job, input)
@@ -129,9 +132,9 @@ package actor RoundService: Service {
     }
 
     private func step(_ job: Digest, _ input: TrainingRoundMachine.Input) async {
-        var machine = machines[job] ?? TrainingRoundMachine(account: account, key: key)
+        guard var machine = machines[job] else { return }
         let effects = machine.step(input)
-        machines[job] = machine
+        machines[job] = machine.isDone ? nil : machine
         for effect in effects { await perform(effect, for: job) }
     }
 

@@ -4,7 +4,8 @@ internal import Proofs
 
 extension TrainingRoundMachine {
     mutating func advanceAudits(_ view: JobView, _ base: RoundBase, _ effects: inout [Effect]) {
-        for committee in view.committees where committee.members.contains(account) {
+        for committee in view.committees
+        where committee.members.contains(account) && !view.decided.contains(committee.worker) {
             guard let receipt = view.receipt(of: committee.worker), let shard = shard(of: committee.worker) else {
                 continue
             }
@@ -141,7 +142,7 @@ extension TrainingRoundMachine {
     }
 
     /// What a member's own draw of segments is proved over: the seed of the audit, then the id of the receipt.
-    static func alpha(_ view: JobView, _ receipt: Receipt) -> [UInt8] { view.auditSeed.bytes + receipt.id.bytes }
+    static func alpha(_ view: JobView, _ receipt: Receipt) -> [UInt8] { Verdict.drawInput(view.auditSeed, receipt.id) }
 
     /// Segments that the receipt speaks of. A count beyond any plan leaves one, whose commitment check then fails.
     static func segments(of receipt: Receipt) -> Int {

@@ -86,6 +86,9 @@ package struct TrainingRoundMachine: Sendable {
         return effects
     }
 
+    /// Whether the job is over and its result is here.
+    package var isDone: Bool { view.map { $0.phase == .finished && evaluated == $0.model } ?? false }
+
     /// The attempt that the ledger is in.
     var roundID: RoundID? { view.map { RoundID(job: $0.job, round: $0.round, seed: $0.seed) } }
 
@@ -97,9 +100,10 @@ package struct TrainingRoundMachine: Sendable {
     private mutating func enter(_ height: UInt64, _ next: JobView, _ effects: inout [Effect]) {
         guard height >= self.height else { return }
         let former = roundID
+        let hasEnded = next.phase == .finished && view?.phase != .finished
         self.height = height
         view = next
-        if let former, former != roundID {
+        if let former, former != roundID || hasEnded {
             effects.append(.cancel(former))
             forgetRound()
         }
@@ -120,7 +124,7 @@ package struct TrainingRoundMachine: Sendable {
         guard require(view.specification, &effects), require(view.model, &effects) else { return }
         if evaluated != view.model {
             evaluated = view.model
-            effects.append(.evaluate(base, rounds: view.round))
+            effects.append(.evaluate(base, rounds: view.settledRounds))
         }
         switch view.phase {
         case .waiting, .finished: break

@@ -25,6 +25,24 @@ struct SmallJob: TrainingData {
         model = network.initial(seed: Digest(of: seed.canonicalBytes, domain: "test"))
     }
 
+    /// The real task: 784-128-10 on Fashion-MNIST, five shards by Dirichlet with α = 1, one epoch in batches of 32 a round.
+    static func fashionMNIST(deltaBits: UInt8) throws -> SmallJob {
+        let data = try FashionMNIST.load()
+        let specification = try TrainingSpecification(
+            network: .fashionMNIST, dataset: data.training.digest, batch: 32, learningRate: Ratio(1, 50)!,
+            momentum: Ratio(9, 10)!, epochs: 1, checkpointEvery: 47,
+            partition: Partition.Plan(
+                kind: .dirichlet, shards: 5, alpha: Ratio(1, 1)!, seed: Digest(of: [0], domain: "test")),
+            deltaBits: deltaBits)
+        return SmallJob(
+            train: data.training, test: data.test, specification: specification,
+            model: specification.network.initial(seed: Digest(of: [1], domain: "test")))
+    }
+
+    private init(train: Dataset, test: Dataset, specification: TrainingSpecification, model: [Float]) {
+        (self.train, self.test, self.specification, self.model) = (train, test, specification, model)
+    }
+
     var modelDigest: Digest { ParameterBytes.digest(model) }
     var specificationDigest: Digest { Digest(of: specification.canonicalBytes, domain: "blob") }
 

@@ -27,10 +27,13 @@ struct Villager {
     var pending: [(due: UInt64, effect: TrainingRoundMachine.Effect)] = []
     var events: [FederationEvent] = []
     var stops: [RoundID: StopSignal] = [:]
+    var trainingTime = Duration.zero
+    var checkingTime = Duration.zero
 
-    init(key: SigningKey, work: RoundWork, habits: Habits) {
+    /// - Parameter key: the node key that works for `account`.
+    init(account: AccountID, key: SigningKey, work: RoundWork, habits: Habits) {
         self.key = key
-        account = AccountID(key.publicKey)
+        self.account = account
         self.work = work
         self.habits = habits
         machine = TrainingRoundMachine(account: account, key: key)
@@ -76,11 +79,16 @@ struct Villager {
         case .fetch(let digest, let holders):
             return .fetched(digest, await work.blobs.get(digest, from: holders, limit: 1 << 20) != nil)
         case .train(let order):
+            let start = ContinuousClock.now
             let receipt = try? await work.train(order, stop: stop, forge: habits.forger) { _, _ in }
+            trainingTime += ContinuousClock.now - start
             return .trained(order.base.id, receipt)
         case .check(let order):
             if habits.witness?.isBlind == true { return .checked(order, .passed) }
-            return .checked(order, (try? await work.check(order, stop: stop)) ?? .missing)
+            let start = ContinuousClock.now
+            let result = (try? await work.check(order, stop: stop)) ?? .missing
+            checkingTime += ContinuousClock.now - start
+            return .checked(order, result)
         case .aggregate(let order): return .aggregated(order.base.id, try? await work.aggregate(order))
         case .evaluate(let base, let rounds):
             if let found = try? await work.evaluate(base) {

@@ -89,26 +89,18 @@ extension UInt32 {
 }
 
 @Suite(.serialized) struct FashionMNISTTests {
-    @Test(
-        "ten rounds with a poisoner reach 84 % and end in the model of the four honest alone, bit for bit",
-        arguments: [8, 16] as [UInt8])
-    func poisoner(bits: UInt8) throws {
-        let task = try FashionMNISTTask(deltaBits: bits)
-        let with = try task.run(cheater: 4)
-        #expect(with.rejected == 10 && with.falselyRejected == 0)
-        let last = try #require(with.accuracy.last)
-        #expect(last >= 0.84)
-        #expect(try task.run(absent: 4).model == with.model)
-        print(
-            "Fashion-MNIST, int\(bits), 4 honest and 1 poisoner: accuracy \(with.accuracy.map { $0 * 100 }) %, update "
-                + "\(with.updateBytes) B, checkpoints of a round \(with.checkpointBytes) B, training "
-                + "\(with.trainSeconds) s, one full audit of each update \(with.auditSeconds) s")
+    @Test("three rounds with a poisoner end in the model of the four honest alone, bit for bit")
+    func poisoner() throws {
+        let task = try FashionMNISTTask(deltaBits: 8)
+        let with = try task.run(rounds: 3, cheater: 4)
+        #expect(with.rejected == 3 && with.falselyRejected == 0)
+        #expect(try task.run(rounds: 3, absent: 4).model == with.model)
     }
 
     @Test("one and two threads make the same model")
     func threads() throws {
-        let one = try FashionMNISTTask(deltaBits: 16, threads: 1).run(rounds: 2)
-        let two = try FashionMNISTTask(deltaBits: 16, threads: 2).run(rounds: 2)
+        let one = try FashionMNISTTask(deltaBits: 16, threads: 1).run(rounds: 1)
+        let two = try FashionMNISTTask(deltaBits: 16, threads: 2).run(rounds: 1)
         #expect(one.model == two.model)
     }
 }
