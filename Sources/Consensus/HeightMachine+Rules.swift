@@ -8,7 +8,7 @@ extension HeightMachine {
         var isChanged = true
         while isChanged, !hasHalted {
             isChanged = decide(&effects)
-            guard decision == nil else { return }
+            guard decision == nil, !hasHalted else { return }
             isChanged = skip(&effects) || isChanged
             isChanged = prevote(&effects) || isChanged
             isChanged = waitForPrevotes(&effects) || isChanged

@@ -79,6 +79,15 @@ struct NoteTests {
         #expect(rig.feed(four.timeout(0, .precommit), four.proposal(1, b)).isEmpty)
     }
 
+    @Test("N4: a machine that halts says nothing else in the same step")
+    func haltIsLast() {
+        var rig = Rig(four, me: 3)
+        rig.answers = false
+        rig.feed(four.proposal(0, a))
+        for voter in 0..<3 { rig.feed(four.precommit(0, a, by: voter)) }
+        #expect(rig.feed(.validity(a, false, timely: true)) == [.halt(.quorumForInvalid(a, round: 0))])
+    }
+
     @Test("a second quorum for another block after the decision halts the machine")
     func forkHalts() {
         var rig = Rig(four, me: 3)
