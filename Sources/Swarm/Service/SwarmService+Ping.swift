@@ -5,9 +5,25 @@ internal import Transport
 
 extension SwarmService {
     /// Measures the time of one ping to `peer` and remembers it.
+    ///
+    /// The protocol allows one ping stream a peer, so callers at the same time share one ping.
     package func ping(_ peer: PeerID) async throws -> Duration {
+        let isFirst = state.withLock { state in
+            guard state.pings[peer] == nil else { return false }
+            state.pings[peer] = []
+            return true
+        }
+        guard isFirst else { return try await joinPing(of: peer) }
+        var time: Duration?
+        defer {
+            let waiting = state.withLock { state in
+                if let time { state.table.measured(time, to: peer) }
+                return state.pings.removeValue(forKey: peer) ?? []
+            }
+            for continuation in waiting { continuation.resume(returning: time) }
+        }
         let deadline = configuration.limits.pingDeadline
-        let time = try await withDeadline(deadline, "a ping of \(peer)") {
+        time = try await withDeadline(deadline, "a ping of \(peer)") {
             let stream = try await self.open([Ping.protocolID], to: peer, deadline: deadline)
             do {
                 return try await Ping.measure(stream)
@@ -17,7 +33,19 @@ extension SwarmService {
             }
         }
         guard let time else { throw SwarmError.noAnswer(peer, protocolID: Ping.protocolID) }
-        state.withLock { $0.table.measured(time, to: peer) }
+        return time
+    }
+
+    private func joinPing(of peer: PeerID) async throws -> Duration {
+        let time = await withCheckedContinuation { continuation in
+            let isOver = state.withLock { state in
+                guard state.pings[peer] != nil else { return true }
+                state.pings[peer]?.append(continuation)
+                return false
+            }
+            if isOver { continuation.resume(returning: nil) }
+        }
+        guard let time else { throw SwarmError.noAnswer(peer, protocolID: Ping.protocolID) }
         return time
     }
 
@@ -30,11 +58,7 @@ extension SwarmService {
 
     /// One ping; none when one is under way.
     func measure(_ peer: PeerID) async {
-        let isFree = state.withLock { state in
-            !state.connections(to: peer).isEmpty && state.pinging.insert(peer).inserted
-        }
-        guard isFree else { return }
-        defer { _ = state.withLock { $0.pinging.remove(peer) } }
+        guard state.withLock({ !$0.connections(to: peer).isEmpty && $0.pings[peer] == nil }) else { return }
         do {
             _ = try await ping(peer)
         } catch {

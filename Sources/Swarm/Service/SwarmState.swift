@@ -22,7 +22,8 @@ struct SwarmState: Sendable {
     var subscribers: [UInt64: AsyncStream<SwarmEvent>.Continuation] = [:]
     /// Peers being dialled, and who waits for the outcome.
     var dials: [PeerID: [CheckedContinuation<Void, Never>]] = [:]
-    var pinging: Set<PeerID> = []
+    /// Peers being pinged, and who else waits for the time.
+    var pings: [PeerID: [CheckedContinuation<Duration?, Never>]] = [:]
     var pushIsDue = false
     var isStopped = false
     var record: SignedPeerRecord?
