@@ -54,7 +54,8 @@ extension SwarmService {
         state.withLock { $0.pushIsDue = false }
         let targets = state.withLock { state in
             state.table.connected.filter {
-                state.table[$0]?.identity?.protocols.contains(IdentifyMessage.pushProtocolID) == true
+                // One that has not said yet what it knows may know us already.
+                state.table[$0]?.identity?.protocols.contains(IdentifyMessage.pushProtocolID) != false
             }
             .compactMap { state.connections(to: $0).first }
         }

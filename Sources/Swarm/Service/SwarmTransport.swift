@@ -13,3 +13,4 @@ package protocol SwarmTransport: AnyObject, Sendable {
 }
 
 extension TCPTransport: SwarmTransport {}
+extension MemoryTransport: SwarmTransport {}

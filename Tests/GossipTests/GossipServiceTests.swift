@@ -1,0 +1,74 @@
+import Gossip
+import Keys
+import Swarm
+import Testing
+import Transport
+import Wire
+
+@Suite(.timeLimit(.minutes(2))) struct GossipServiceTests {
+    @Test("a message reaches every node of a line once, validated by each, and a rejected one goes no further")
+    func line() async throws {
+        let network = MemoryNetwork()
+        var parameters = GossipParameters()
+        parameters.heartbeat = .milliseconds(50)
+        let nodes = (0..<4 as Range<UInt64>).map { index -> (swarm: SwarmService, gossip: GossipService) in
+            var configuration = SwarmConfiguration()
+            configuration.exchangesPeers = false
+            configuration.wantedPeers = 0
+            configuration.listen = [Multiaddress("/memory/\(index + 1)")!]
+            let swarm = SwarmService(key: key(index), configuration: configuration, logger: quiet) {
+                MemoryTransport(key: key(index), network: network, delegate: $0, logger: quiet)
+            }
+            return (
+                swarm, GossipService(swarm: swarm, key: key(index), parameters: parameters, logger: quiet, seed: index)
+            )
+        }
+        let (seen, inbox) = AsyncStream.makeStream(of: (Int, [UInt8]).self)
+        for (index, node) in nodes.enumerated() {
+            try await node.swarm.listen()
+            await node.gossip.join("t") { message, _ in
+                inbox.yield((index, message.data))
+                return message.data == [66] && index == 2 ? .reject : .accept
+            }
+        }
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            for node in nodes {
+                group.addTask {
+                    try await node.swarm.run()
+                    return false
+                }
+                group.addTask {
+                    try await node.gossip.run()
+                    return false
+                }
+            }
+            group.addTask {
+                for index in 0..<3 {
+                    let next = try #require(Multiaddress("/memory/\(index + 2)"))
+                    _ = try await nodes[index].swarm.connect(to: next)
+                }
+                // Whole once both ends of the line have a mesh.
+                for index in 0..<4 {
+                    while await nodes[index].gossip.topicPeers("t").count < (index == 0 || index == 3 ? 1 : 2) {
+                        await Task.yield()
+                    }
+                    while await nodes[index].gossip.meshPeers("t").isEmpty { await Task.yield() }
+                }
+                try await nodes[0].gossip.publish([66], on: "t")
+                try await nodes[0].gossip.publish([7], on: "t")
+                var got: [Int: [[UInt8]]] = [:]
+                for await (index, data) in seen {
+                    got[index, default: []].append(data)
+                    if index == 3 { break }
+                }
+                #expect(got[1] == [[66], [7]])
+                #expect(got[2] == [[66], [7]])
+                #expect(got[3] == [[7]])
+                #expect(got[0] == nil)
+                return true
+            }
+            while let isDone = try await group.next(), !isDone {}
+            group.cancelAll()
+        }
+    }
+}
