@@ -57,11 +57,14 @@ final class ConnectionHandler: ChannelInboundHandler {
             receiveHandshake(Array(buffer.readableBytesView), context)
         } else if let connection {
             connection.count(received: buffer.readableBytes)
-            do throws(NoiseError) {
-                guard let text = try opener?.open(buffer.readableBytesView) else { return }
-                connection.received(text)
-            } catch {
-                connection.end("the channel is not authentic: \(error)")
+            let outcome = unsafe buffer.withUnsafeReadableBytes { bytes -> Result<[UInt8], NoiseError> in
+                do throws(NoiseError) {
+                    return .success(unsafe try opener?.open(bytes) ?? [])
+                } catch { return .failure(error) }
+            }
+            switch outcome {
+            case .success(let text): connection.received(text)
+            case .failure(let error): connection.end("the channel is not authentic: \(error)")
             }
         }
     }
@@ -129,9 +132,9 @@ final class ConnectionHandler: ChannelInboundHandler {
         connection.received(result.leftover)
         keepAlive = eventLoop.scheduleRepeatedTask(
             initialDelay: .zero, delay: TimeAmount(limits.keepAliveInterval)
-        ) { [limits] _ in
-            connection.ping()
-            eventLoop.scheduleTask(in: TimeAmount(limits.keepAliveDeadline)) { connection.checkAlive() }
+        ) { [limits, weak connection] _ in
+            connection?.ping()
+            eventLoop.scheduleTask(in: TimeAmount(limits.keepAliveDeadline)) { connection?.checkAlive() }
         }
     }
 
@@ -151,15 +154,18 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     private func write(_ frames: [UInt8], of connection: YamuxConnection, _ context: ChannelHandlerContext) {
-        do throws(NoiseError) {
-            guard let sealed = try sealer?.seal(frames) else { return }
-            connection.count(sent: sealed.count)
-            let promise = context.eventLoop.makePromise(of: Void.self)
-            promise.futureResult.whenComplete { _ in connection.sent(frames.count) }
-            context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: sealed)), promise: promise)
-        } catch {
-            connection.end("the channel is used up: \(error)")
+        let count = NoiseSealer.sealedCount(frames.count)
+        var buffer = context.channel.allocator.buffer(capacity: count)
+        var failure: NoiseError?
+        unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { output in
+            do throws(NoiseError) { unsafe try sealer?.seal(frames, into: output) } catch { failure = error }
+            return count
         }
+        if let failure { return connection.end("the channel is used up: \(failure)") }
+        connection.count(sent: count)
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.whenComplete { _ in connection.sent(frames.count) }
+        context.writeAndFlush(wrapOutboundOut(buffer), promise: promise)
     }
 
     /// Sends the last frames and closes. What the system does not take at once is lost.
