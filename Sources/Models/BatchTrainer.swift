@@ -1,4 +1,4 @@
-internal import Tensors
+package import Tensors
 
 /// Takes training steps; keeps the working memory between them.
 package final class BatchTrainer {
@@ -6,8 +6,10 @@ package final class BatchTrainer {
     private let rate: Float
     private let momentum: Float
 
-    package init(network: MLP, batch: Int, learningRate: Float, momentum: Float, threads: Int = 1) {
-        engine = DenseEngine(layers: network.layers, capacity: batch, threads: threads)
+    package init(
+        network: MLP, batch: Int, learningRate: Float, momentum: Float, threads: Int = 1, on backend: Backend = .fastest
+    ) {
+        engine = DenseEngine(layers: network.layers, capacity: batch, threads: threads, on: backend)
         rate = learningRate
         self.momentum = momentum
     }

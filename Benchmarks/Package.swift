@@ -1,0 +1,31 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Measures the modules of the parent package. They are `package` inside, so this package builds the same sources (by links)
+// instead of depending on the other package; that also keeps the network libraries out of this build.
+
+let strict: [SwiftSetting] = [
+    .strictMemorySafety(), .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"), .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"), .enableUpcomingFeature("ImmutableWeakCaptures"),
+]
+
+func module(_ name: String, _ imports: Target.Dependency...) -> Target {
+    .target(name: name, dependencies: imports, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "banyan-benchmarks",
+    targets: [
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "Kernels"),
+        module("Wire"), module("Keys", "CSodium", "Wire"), module("Tensors", "Kernels"),
+        module("Models", "CZlib", "Keys", "Tensors", "Wire"),
+        .executableTarget(
+            name: "numerics", dependencies: ["Keys", "Models", "Tensors", "Wire"], path: "Sources/Numerics",
+            swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)
