@@ -2,11 +2,12 @@ internal import Wire
 
 /// An append-only sequence of checksummed records in numbered segment files.
 ///
-/// Segment: `"BanyanJ1" ‖ number u64`. Record: `"BnJr" ‖ length u32 ‖ CRC-32C u32 ‖ payload`, big-endian; the checksum covers
-/// the number of the segment, the offset of the record, the length and the payload, so that bytes from another place never pass.
+/// Segment: `"BanyanJ1" ‖ number u64`. Record: `"BnJr" ‖ length u32 ‖ durable u64 ‖ CRC-32C u32 ‖ payload`, big-endian.
+/// `durable` is the offset up to which the segment was synced when the record was appended. The checksum covers the number of the
+/// segment, the offset of the record, and all of the record, so that bytes from another place never pass.
 ///
-/// A record that is cut off at the end of the last segment was being written when the process or the power went: it is removed.
-/// Damage that is followed by a good record is not a torn end but a fault of the disk: ``open(on:directory:segmentLimit:)`` refuses.
+/// What is damaged or cut off behind the last sync was on its way when the process or the power went: it is removed, with all
+/// that follows. Damage before a place that a later record knows to be durable is a fault of the disk: ``open(on:directory:segmentLimit:)`` refuses.
 package struct Journal: Sendable {
     /// Where a record starts.
     package struct Position: Hashable, Comparable, Sendable {
@@ -39,6 +40,8 @@ package struct Journal: Sendable {
     /// The numbers of the segments in ascending order; never empty, without a gap.
     private(set) package var segments: [UInt64]
     private var end: UInt64
+    /// The offset in the last segment up to which it is synced.
+    private var durable: UInt64 = 0
     private var poisoned = false
 
     /// Opens the journal, repairs a torn end and makes what is there durable.
@@ -74,7 +77,7 @@ package struct Journal: Sendable {
         }
         if end >= segmentLimit, end > UInt64(JournalScan.headerBytes) { try startSegment() }
         let position = Position(segment: segments[segments.count - 1], offset: end)
-        let bytes = JournalRecord.encode(payload, at: position)
+        let bytes = JournalRecord.encode(payload, at: position, durable: durable)
         let path = path(of: position.segment)
         try write { (disk, _) throws(DiskError) in try disk.append(bytes, to: path) }
         end += UInt64(bytes.count)
@@ -85,6 +88,7 @@ package struct Journal: Sendable {
     package mutating func sync() throws(StoreError) {
         let last = path(of: segments[segments.count - 1])
         try write { (disk, _) throws(DiskError) in try disk.sync(last) }
+        durable = end
     }
 
     /// The record that starts at `position`.
@@ -99,7 +103,7 @@ package struct Journal: Sendable {
         let bytes = try onDisk { () throws(DiskError) in
             try disk.read(path, at: position.offset, count: JournalRecord.headBytes + length)
         }
-        guard let payload = JournalRecord.decode(bytes[...], at: position) else {
+        guard let (payload, _) = JournalRecord.decode(bytes[...], at: position) else {
             throw .corrupt(path: path, offset: position.offset, reason: "the checksum is wrong")
         }
         return payload
@@ -151,6 +155,7 @@ package struct Journal: Sendable {
         }
         segments.append(number)
         end = UInt64(JournalScan.headerBytes)
+        durable = end
     }
 
     private mutating func repairEnd() throws(StoreError) {
@@ -159,8 +164,8 @@ package struct Journal: Sendable {
         let bytes = try onDisk { () throws(DiskError) in try disk.readAll(path) }
         let scan = JournalScan(of: bytes, segment: last)
         if scan.end < bytes.count || bytes.isEmpty {
-            if let next = scan.goodRecordAfterEnd(of: bytes) {
-                let reason = "a good record follows at byte \(next), so it is not a torn end"
+            if let next = scan.laterWitness(in: bytes) {
+                let reason = "the record at byte \(next) was written when this was durable already"
                 throw .corrupt(path: path, offset: UInt64(scan.end), reason: reason)
             }
             // Without a whole header the segment was being made; nothing durable was ever in it.
@@ -173,6 +178,7 @@ package struct Journal: Sendable {
             try disk.sync(path)
             try disk.syncDirectory(directory)
         }
+        durable = end
     }
 
     private mutating func dropLastSegment() throws(StoreError) {
@@ -186,6 +192,7 @@ package struct Journal: Sendable {
         _ = try records(in: previous)
         let path = path(of: previous)
         end = try onDisk { () throws(DiskError) in try disk.size(of: path) ?? 0 }
+        durable = end
     }
 
     private func path(of segment: UInt64) -> String {

@@ -27,14 +27,16 @@ struct JournalScan {
         end = Self.headerBytes
         while end < bytes.count {
             let position = Journal.Position(segment: segment, offset: UInt64(end))
-            guard let payload = JournalRecord.decode(bytes[end...], at: position) else { return }
+            guard let (payload, _) = JournalRecord.decode(bytes[end...], at: position) else { return }
             records.append(Journal.Record(position: position, payload: payload))
             end += JournalRecord.headBytes + payload.count
         }
     }
 
-    /// Where a good record starts behind the damage at ``end``; nil when nothing good follows, so that the end was torn.
-    func goodRecordAfterEnd(of bytes: [UInt8]) -> Int? {
+    /// Where a good record starts behind the damage at ``end`` that was appended when the damaged place was durable already.
+    ///
+    /// Nil when there is none: then all that follows was never synced, and a disk may have kept any part of it.
+    func laterWitness(in bytes: [UInt8]) -> Int? {
         var budget = Self.searchBudget
         var offset = end + 1
         while offset + JournalRecord.headBytes <= bytes.count {
@@ -44,7 +46,10 @@ struct JournalScan {
                 budget -= length
                 let position = Journal.Position(segment: segment, offset: UInt64(offset))
                 // Out of budget: somebody filled a payload with false heads. Keeping the data is the safe side.
-                if budget < 0 || JournalRecord.decode(bytes[offset...], at: position) != nil { return offset }
+                if budget < 0 { return offset }
+                if let record = JournalRecord.decode(bytes[offset...], at: position), record.durable > UInt64(end) {
+                    return offset
+                }
             }
             offset += 1
         }

@@ -4,7 +4,7 @@ package import Wire
 /// Why a store cannot go on, or cannot answer.
 package enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     case disk(DiskError)
-    /// Damage that is not a torn end: good records follow it, or the file should have been whole.
+    /// Damage of what was durable, not a torn end.
     case corrupt(path: String, offset: UInt64, reason: String)
     /// A write failed earlier; what is on the disk is unknown, so nothing more is written.
     case poisoned(path: String)

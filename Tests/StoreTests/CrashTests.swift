@@ -9,7 +9,7 @@ struct CrashTests {
         if let error = error as? StoreError, case .disk = error { true } else { false }
     }
 
-    @Test("a journal keeps all that was synced, in order, wherever the power goes", arguments: 0..<60 as Range<UInt64>)
+    @Test("a journal keeps all that was synced, in order, wherever the power goes", arguments: 0..<300 as Range<UInt64>)
     func journal(seed: UInt64) throws {
         var dice = SeededGenerator(seed: seed)
         let disk = VirtualDisk()

@@ -7,8 +7,10 @@ struct JournalTests {
 
     private func filled(_ disk: FileDisk, segmentLimit: UInt64 = 1 << 20) throws -> Journal {
         var journal = try Journal.open(on: disk, directory: "j", segmentLimit: segmentLimit)
-        for payload in payloads { _ = try journal.append(payload) }
-        try journal.sync()
+        for payload in payloads {
+            _ = try journal.append(payload)
+            try journal.sync()
+        }
         return journal
     }
 
@@ -29,7 +31,7 @@ struct JournalTests {
         let file = "j/000000000001.log"
         let bytes = try whole.disk.readAll(file)
         var ends = [16]
-        for payload in payloads { ends.append(ends[ends.count - 1] + 12 + payload.count) }
+        for payload in payloads { ends.append(ends[ends.count - 1] + 20 + payload.count) }
         #expect(ends.last == bytes.count)
         for cut in 0...bytes.count {
             let directory = try TemporaryDirectory()
@@ -51,7 +53,7 @@ struct JournalTests {
         _ = try filled(whole.disk)
         let file = "j/000000000001.log"
         let bytes = try whole.disk.readAll(file)
-        let lastRecord = bytes.count - 13
+        let lastRecord = bytes.count - 21
         for index in bytes.indices {
             let directory = try TemporaryDirectory()
             var damaged = bytes
@@ -68,6 +70,20 @@ struct JournalTests {
                 #expect(try journal.records().map(\.payload) == Array(payloads.dropLast()), "byte \(index)")
             }
         }
+    }
+
+    @Test("damage in what was never synced is a torn end, whatever follows it")
+    func unsyncedDamage() throws {
+        let directory = try TemporaryDirectory()
+        var journal = try Journal.open(on: directory.disk, directory: "j")
+        for payload in payloads { _ = try journal.append(payload) }
+        let file = "j/000000000001.log"
+        var bytes = try directory.disk.readAll(file)
+        bytes[16 + 20] ^= 1
+        let other = try TemporaryDirectory()
+        try other.disk.createDirectory("j")
+        try other.disk.append(bytes, to: file)
+        #expect(try Journal.open(on: other.disk, directory: "j").records() == [])
     }
 
     @Test("damage in an older segment, or a missing one, is refused")
@@ -90,7 +106,7 @@ struct JournalTests {
         let directory = try TemporaryDirectory()
         _ = try filled(directory.disk)
         let file = "j/000000000001.log"
-        let last = Array(try directory.disk.readAll(file).suffix(13))
+        let last = Array(try directory.disk.readAll(file).suffix(21))
         try directory.disk.append(last, to: file)
         let journal = try Journal.open(on: directory.disk, directory: "j")
         #expect(try journal.records().map(\.payload) == payloads)
