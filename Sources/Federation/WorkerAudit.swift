@@ -14,9 +14,10 @@ struct WorkerAudit: Sendable {
     /// Height of the last attempt that missed a blob.
     var missingAt: UInt64?
 
-    /// The parts of this node's own share, the commitment first.
+    /// The parts of this node's own share. Segments come in ascending order and before the commitment, because the checkpoint at
+    /// the end of one is what the next part starts from: what was just computed need not be fetched.
     var duties: [CheckOrder.Part] {
-        [.commitment] + Set(assigned + drawn).sorted().map(CheckOrder.Part.segment)
+        Set(assigned + drawn).sorted().map(CheckOrder.Part.segment) + [.commitment]
     }
 
     /// Segments whose re-execution gave the committed bits, ascending.

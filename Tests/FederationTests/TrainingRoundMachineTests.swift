@@ -133,7 +133,7 @@ extension [TrainingRoundMachine.Effect] {
         var desk = Desk(phase: .auditing)
         desk.openAudit()
         let checks = desk.block().checks
-        #expect(checks.first?.part == .commitment && checks.count >= 7)
+        #expect(checks.last?.part == .commitment && checks.count >= 7)
         #expect(Set(checks.map(\.part)).count == checks.count)
         for check in checks.dropLast() { #expect(desk.machine.step(.checked(check, .passed)).verdicts.isEmpty) }
         let verdicts = desk.machine.step(.checked(checks[checks.count - 1], .passed)).verdicts
@@ -153,7 +153,7 @@ extension [TrainingRoundMachine.Effect] {
         let checks = desk.block().checks
         let first = desk.machine.step(.checked(checks[2], .failed(.segment(5)))).verdicts
         #expect(first.map(\.finding) == [.fault(.segment(5))])
-        let second = desk.machine.step(.checked(checks[0], .failed(.output))).verdicts
+        let second = desk.machine.step(.checked(checks[checks.count - 1], .failed(.output))).verdicts
         #expect(second.map(\.finding) == [.fault(.output)])
     }
 
