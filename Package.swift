@@ -76,7 +76,8 @@ let modules: [[Target]] = [
             ],
             path: "Sources/CLI", swiftSettings: strict),
         .executableTarget(
-            name: "banyan-fuzz", dependencies: ["Keys", "Wire"], path: "Sources/Fuzz", swiftSettings: strict),
+            name: "banyan-fuzz", dependencies: ["Federation", "Keys", "Proofs", "Wire"], path: "Sources/Fuzz",
+            swiftSettings: strict),
     ],
 ]
 
