@@ -9,7 +9,8 @@ internal import Wire
 package struct SyncMachine: Sendable {
     /// As many peers as a node talks to; those heard of least recently are forgotten first.
     static let peerLimit = 256
-    /// A peer that failed is passed over for this many milliseconds.
+    /// A peer that sent what is wrong is passed over for this many milliseconds; one that is silent for longer each time, up to
+    /// this.
     static let penalty: UInt64 = 60_000
 
     package enum Effect: Hashable, Sendable {
@@ -24,6 +25,8 @@ package struct SyncMachine: Sendable {
         var heard: UInt64 = 0
         var isHeard = false
         var excusedUntil: UInt64 = 0
+        /// Requests for blocks without an answer, since the last good blocks.
+        var failures = 0
     }
 
     private struct Pending: Sendable {
@@ -59,7 +62,7 @@ package struct SyncMachine: Sendable {
     /// Time passes: late answers are given up, one peer is asked how far it is, and blocks are asked for.
     package mutating func tick(connected: [PeerID], head: Height, at now: UInt64) -> [Effect] {
         var effects: [Effect] = []
-        for late in pending where late.deadline <= now { fail(late.peer, "no answer in time", at: now, &effects) }
+        for late in pending where late.deadline <= now { giveUp(late, at: now, &effects) }
         pending.removeAll { $0.deadline <= now }
         let known = connected.sorted()
         for peer in peers.keys.sorted() where !known.contains(peer) { peers[peer] = nil }
@@ -117,7 +120,11 @@ package struct SyncMachine: Sendable {
     /// The caller verified what ``Effect/take(_:from:)`` gave it.
     package mutating func taken(from peer: PeerID, isGood: Bool, head: Height, at now: UInt64) -> [Effect] {
         var effects: [Effect] = []
-        if !isGood { fail(peer, "it sent a block that does not follow", at: now, &effects) }
+        if isGood {
+            peers[peer]?.failures = 0
+        } else {
+            fail(peer, "it sent a block that does not follow", at: now, &effects)
+        }
         fetch(head: head, at: now, &effects)
         return effects
     }
@@ -142,6 +149,18 @@ package struct SyncMachine: Sendable {
     }
 
     private func isPending(_ peer: PeerID) -> Bool { pending.contains { $0.peer == peer } }
+
+    /// Silence is no lie: the network may have been cut. A peer that keeps silent about blocks it claims is asked less and less.
+    private mutating func giveUp(_ late: Pending, at now: UInt64, _ effects: inout [Effect]) {
+        guard var peer = peers[late.peer] else { return }
+        peer.isHeard = false
+        if case .blocks = late.request {
+            peer.excusedUntil = now &+ min(Self.penalty, deadline << UInt64(min(peer.failures, 16)))
+            peer.failures += 1
+            effects.append(.misbehaved(late.peer, "no answer in time"))
+        }
+        peers[late.peer] = peer
+    }
 
     private mutating func fail(_ peer: PeerID, _ reason: String, at now: UInt64, _ effects: inout [Effect]) {
         peers[peer, default: Peer()].excusedUntil = now &+ Self.penalty

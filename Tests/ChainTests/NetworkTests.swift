@@ -29,7 +29,7 @@ struct NetworkTests {
 
     @Test(
         "a loss of power at any write of any node loses nothing and signs nothing twice",
-        arguments: 0..<12 as Range<UInt64>)
+        arguments: 0..<10 as Range<UInt64>)
     func powerCuts(seed: UInt64) throws {
         var world = world(4, seed: seed)
         for turn in 1...20 as ClosedRange<UInt64> {
