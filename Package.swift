@@ -51,7 +51,7 @@ let modules: [[Target]] = [
     // 4
     module("Swarm", "Keys", "Transport", "Wire", lifecycle, logging, nioCore, nioPosix),
     tests("Swarm", "Keys", "Simulation", "Transport", "Wire", logging),
-    module("Proofs", "Keys", "Models", "Tensors", "Wire"), tests("Proofs", "Keys", "Models", "Tensors", "Wire"),
+    module("Proofs", "Keys", "Models", "Wire"), tests("Proofs", "Keys", "Models", "Wire"),
     module("Gateway", "API", hummingbird, lifecycle, logging), tests("Gateway", "API", hummingbird, logging),
     // 5
     module("Gossip", "Keys", "Swarm", "Transport", "Wire", lifecycle, logging),
@@ -59,8 +59,8 @@ let modules: [[Target]] = [
     // 6
     module("Chain", "Consensus", "Keys", "Ledger", "Store", "Wire", lifecycle, logging),
     tests("Chain", "Consensus", "Keys", "Ledger", "Simulation", "Store", "Wire", logging),
-    module("Federation", "Keys", "Ledger", "Models", "Proofs", "Store", "Tensors", "Wire", lifecycle, logging),
-    tests("Federation", "Keys", "Ledger", "Models", "Proofs", "Simulation", "Store", "Tensors", "Wire", logging),
+    module("Federation", "Keys", "Ledger", "Models", "Proofs", "Wire", lifecycle, logging),
+    tests("Federation", "Keys", "Ledger", "Models", "Proofs", "Wire", logging),
     // 7
     module(
         "Node", "API", "Chain", "Consensus", "Federation", "Gateway", "Gossip", "Keys", "Ledger", "Models", "Proofs",
