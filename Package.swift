@@ -76,8 +76,12 @@ let modules: [[Target]] = [
             ],
             path: "Sources/CLI", swiftSettings: strict),
         .executableTarget(
-            name: "banyan-fuzz", dependencies: ["Federation", "Keys", "Proofs", "Wire"], path: "Sources/Fuzz",
-            swiftSettings: strict),
+            name: "banyan-fuzz",
+            dependencies: [
+                "Chain", "Consensus", "Federation", "Gossip", "Keys", "Ledger", "Models", "Proofs", "Store", "Swarm",
+                "Transport", "Wire",
+            ],
+            path: "Sources/Fuzz", swiftSettings: strict),
     ],
 ]
 

@@ -1,10 +1,10 @@
-internal import Keys
+package import Keys
 internal import Wire
 
 /// What libp2p sends inside the second and third handshake message: who owns the static key.
 ///
 /// Source: libp2p Noise specification, `NoiseHandshakePayload`. Fields that are not used here are ignored.
-struct NoisePayload: Hashable, Sendable {
+package struct NoisePayload: Hashable, Sendable {
     /// Longest identity key and signature accepted: those of RSA with 8,192 bits have about 1,100 bytes.
     static let keyLimit = 2048
     /// Most muxers read, and their longest name.
@@ -16,13 +16,13 @@ struct NoisePayload: Hashable, Sendable {
     /// Nil when the peer sent no list.
     var muxers: [String]?
 
-    init(key: SigningKey, staticKey: [UInt8], muxers: [String]?) {
+    package init(key: SigningKey, staticKey: [UInt8], muxers: [String]?) {
         identityKey = key.publicKey.protobuf
         signature = key.signRaw(Self.signedBytes(staticKey)).bytes
         self.muxers = muxers
     }
 
-    init(decoding bytes: [UInt8]) throws(NoiseError) {
+    package init(decoding bytes: [UInt8]) throws(NoiseError) {
         var key: [UInt8]?
         var signature: [UInt8]?
         var muxers: [String] = []
@@ -49,7 +49,7 @@ struct NoisePayload: Hashable, Sendable {
         self.muxers = muxers.isEmpty ? nil : muxers
     }
 
-    var encoded: [UInt8] {
+    package var encoded: [UInt8] {
         var writer = ProtobufWriter()
         writer.write(1, bytes: identityKey)
         writer.write(2, bytes: signature)

@@ -1,0 +1,89 @@
+import Keys
+import Ledger
+import Wire
+
+let ledgerDecoders: [Decoder] = [
+    .canonical("ledger.transaction", Examples.operations(Examples.digest(7)).map { Examples.transaction($0) }),
+    .canonical("ledger.genesis", [Examples.genesis]),
+    .canonical("ledger.proof", proofs),
+    Decoder("ledger.proof.verify", seeds: proofs.map(\.canonicalBytes)) {
+        guard let proof = try? StateProof(canonicalBytes: $0) else { return false }
+        _ = try? proof.verify(.account(Examples.ids[0]), root: world.root)
+        return true
+    },
+    Decoder("ledger.snapshot", seeds: [world.snapshot]) { (try? State(snapshot: $0)) != nil },
+    // Whole blocks of operations against a state in which a round is open: whatever they hold, the state transition ends, and
+    // asserts that the supply is conserved.
+    Decoder("ledger.apply", seeds: blocks) { bytes in
+        var reader = ByteReader(bytes)
+        var state = world
+        var nonces = Examples.ids.indices.map { world.nextNonce(of: Examples.accounts[$0].publicKey) }
+        var transactions: [Transaction] = []
+        while reader.remaining > 0, transactions.count < 8 {
+            guard let actor = try? reader.readUInt8(), let operation = try? reader.read(Operation.self) else { break }
+            let index = Int(actor % 4)
+            transactions.append(
+                Transaction(
+                    chain: world.chain, sender: Examples.ids[index], signer: Examples.accounts[index].publicKey,
+                    nonce: nonces[index], fee: Amount(seeds: 1_000), operation: operation, signature: unused))
+            nonces[index] += 1
+        }
+        guard !transactions.isEmpty else { return false }
+        let context = BlockContext(
+            height: 4, time: 1_700_000_004_000, proposer: Examples.ids[3], beacon: Examples.digest(4))
+        do throws(BlockRejection) {
+            _ = try state.apply(transactions, in: context, trusting: Set(transactions.map(\.id)))
+        } catch {
+            // An account that gave everything away cannot pay the next fee.
+            guard case .transaction = error else { preconditionFailure("\(error)") }
+            return false
+        }
+        // Further blocks, until every deadline of the round is past.
+        for height in 5...40 as ClosedRange<UInt64> where height < 8 || height.isMultiple(of: 8) {
+            let empty = BlockContext(
+                height: height, time: 1_700_000_000_000 + height * 1000, proposer: Examples.ids[0],
+                beacon: Examples.digest(5))
+            do { _ = try state.apply([], in: empty) } catch {
+                preconditionFailure("an empty block was refused: \(error)")
+            }
+        }
+        return true
+    },
+]
+
+private let unused = Examples.nodes[0].signRaw([])
+
+private let jobTransaction = Examples.transaction(.postJob(Examples.job))
+
+/// A state in which a job is posted and its first round open, with two trainers.
+private let world: State = {
+    guard var state = try? State(genesis: Examples.genesis) else { preconditionFailure("the genesis is valid") }
+    let blocks: [[Transaction]] = [
+        [jobTransaction],
+        [
+            Examples.transaction(.joinJob(jobTransaction.id), nonce: 2),
+            Examples.transaction(.joinJob(jobTransaction.id), from: 1),
+        ], [Examples.transaction(.receipt(Examples.receipt(jobTransaction.id)), nonce: 3)],
+    ]
+    for (index, transactions) in blocks.enumerated() {
+        let height = UInt64(index) + 1
+        let context = BlockContext(
+            height: height, time: 1_700_000_000_000 + height * 1000, proposer: Examples.ids[0],
+            beacon: Examples.digest(UInt8(height)))
+        guard (try? state.apply(transactions, in: context)) != nil else { preconditionFailure("block \(height)") }
+    }
+    return state
+}()
+
+private let proofs = [StateKey.account(Examples.ids[0]), .job(jobTransaction.id), .job(.zero)].map { world.prove($0) }
+
+/// One operation each by each account, and all of them in a row.
+private let blocks: [[UInt8]] = {
+    let operations = Examples.operations(jobTransaction.id).enumerated().flatMap { index, operation in
+        (0..<2 as Range<UInt8>).map { [UInt8(index % 4) ^ $0] + operation.canonicalBytes }
+    }
+    return operations + [operations[..<8].flatMap(\.self), operations[10..<18].flatMap(\.self)]
+}()
+
+/// A proof of a state, for the bundle that the chain makes of it.
+let exampleProof = proofs[0]
