@@ -73,7 +73,7 @@ let modules: [[Target]] = [
             name: "banyan",
             dependencies: [
                 "API", "Chain", "Consensus", "Gossip", "Keys", "Ledger", "Models", "Node", "Swarm", "Transport", "Wire",
-                argumentParser, lifecycle, logging, yams,
+                argumentParser, lifecycle, logging, unixSignals, yams,
             ],
             path: "Sources/CLI", swiftSettings: strict),
         .executableTarget(
