@@ -20,8 +20,9 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "Kernels"),
-        module("Wire"), module("Keys", "CSodium", "Wire"), module("Tensors", "Kernels"),
+        module("Wire"), module("Keys", "CCrypto", "CSodium", "Wire"), module("Tensors", "Kernels"),
         module("Models", "CZlib", "Keys", "Tensors", "Wire"),
         .executableTarget(
             name: "numerics", dependencies: ["Keys", "Models", "Tensors", "Wire"], path: "Sources/Numerics",

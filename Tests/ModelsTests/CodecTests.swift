@@ -37,6 +37,9 @@ struct CodecTests {
         try expectCanonical(Ratio(5, 100)!)
         #expect(Ratio(1, 0) == nil && Ratio(1 << 24 + 1, 1) == nil && Ratio(1, 1 << 25) == nil)
         #expect(Ratio(5, 100)!.value == 0.05 && Ratio(9, 10)!.value == 0.9)
+        let recommended = try TrainingSpecification.fashionMNIST(dataset: .zero, seed: .zero)
+        try expectCanonical(recommended)
+        #expect(recommended.network == .fashionMNIST && recommended.partition.shards == 5)
         func changed(
             batch: UInt32 = 8, rate: Ratio = Ratio(1, 20)!, momentum: Ratio = Ratio(1, 2)!, epochs: UInt32 = 1,
             every: UInt32 = 1, bits: UInt8 = 8

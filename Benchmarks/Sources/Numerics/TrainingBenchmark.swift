@@ -14,7 +14,7 @@ enum TrainingBenchmark {
                 let order = (0..<UInt32(data.count)).map { $0 &* 7919 % UInt32(data.count) }
                 var start = 0
                 let steps = 10
-                let seconds = bestSeconds(threads: threads, atLeast: 1) {
+                let seconds = bestSeconds(threads: threads, atLeast: 0.3) {
                     for _ in 0..<steps {
                         _ = trainer.trainStep(&state, dataset: data, samples: order[start..<start + batch])
                         start = (start + batch) % data.count
