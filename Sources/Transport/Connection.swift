@@ -26,4 +26,11 @@ package protocol Connection: AnyObject, Sendable {
     /// Bytes on the wire, with framing and handshake.
     var bytesReceived: UInt64 { get }
     var bytesSent: UInt64 { get }
+
+    /// The smallest round trip measured so far; nil before the first answer to a ping of the muxer.
+    var roundTrip: Duration? { get }
+}
+
+extension Connection {
+    package var roundTrip: Duration? { nil }
 }

@@ -31,7 +31,7 @@ struct HostilePeerTests {
             ]
             for input in inputs {
                 try await RawPeer.connect(to: address) { peer in
-                    try await peer.send(input)
+                    try? await peer.send(input)
                     await peer.drain()
                 }
             }
@@ -101,7 +101,8 @@ struct HostilePeerTests {
             let noise = MultistreamInitiator(["/noise"]).start()
             for input in [[], Array(Self.header), noise, noise + [0, 32] + [UInt8](repeating: 9, count: 32)] {
                 try await RawPeer.connect(to: address) { peer in
-                    if !input.isEmpty { try await peer.send(input) }
+                    // On a slow machine the deadline may come before the bytes.
+                    if !input.isEmpty { try? await peer.send(input) }
                     await peer.drain()
                 }
             }

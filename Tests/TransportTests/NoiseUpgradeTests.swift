@@ -215,4 +215,35 @@ struct NoiseUpgradeTests {
             #expect(try far.opener.open(sealed) == text)
         }
     }
+
+    @Test("a payload reads back; truncated or changed ones are refused or name no peer; random ones never crash")
+    func payload() throws {
+        let point = [UInt8](repeating: 4, count: 32)
+        let payload = NoisePayload(key: key(3), staticKey: point, muxers: ["/yamux/1.0.0", "/x"])
+        let bytes = payload.encoded
+        #expect(try NoisePayload(decoding: bytes) == payload)
+        #expect(try payload.verifiedPeer(staticKey: point) == PeerID(key(3).publicKey))
+        #expect(throws: NoiseError.wrongSignature) {
+            try payload.verifiedPeer(staticKey: [UInt8](repeating: 5, count: 32))
+        }
+        for count in bytes.indices {
+            // A cut at the end of a field leaves out the extensions, which nobody signed; everything else fails.
+            if let cut = try? NoisePayload(decoding: Array(bytes[..<count])) { #expect(cut.muxers == nil) }
+        }
+        for bit in 0..<8 * bytes.count {
+            var changed = bytes
+            changed[bit / 8] ^= 1 << UInt8(bit % 8)
+            guard let decoded = try? NoisePayload(decoding: changed) else { continue }
+            if decoded.identityKey == payload.identityKey, decoded.signature == payload.signature { continue }
+            #expect(throws: NoiseError.self) { try decoded.verifiedPeer(staticKey: point) }
+        }
+        var generator = SeededGenerator(seed: 11)
+        for _ in 0..<20_000 {
+            var random = bytes
+            for _ in 0..<Int.random(in: 1...6, using: &generator) {
+                random[Int.random(in: random.indices, using: &generator)] = .random(in: 0...255, using: &generator)
+            }
+            _ = try? NoisePayload(decoding: random)
+        }
+    }
 }

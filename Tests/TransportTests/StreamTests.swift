@@ -352,4 +352,60 @@ struct StreamTests {
             }
         }
     }
+
+    @Test("a connection that is closed and held by nobody leaves the memory", arguments: Kind.allCases)
+    func noCycles(kind: Kind) async throws {
+        let held = Held()
+        try await withPair(
+            kind,
+            Services(
+                Services.echo,
+                accepts: {
+                    held.add($0)
+                    return true
+                })
+        ) { near, _, address in
+            for _ in 0..<5 {
+                let connection = try await near.dial(address, deadline: .seconds(30))
+                held.add(connection)
+                let stream = try await connection.open(["/echo/1.0.0"], deadline: .seconds(30))
+                try await stream.write([1])
+                _ = try await stream.read(exactly: 1)
+                connection.close()
+            }
+            // Work of the same event loops passes the time until the last of them is gone.
+            let other = try await near.dial(address, deadline: .seconds(30))
+            let stream = try await other.open(["/echo/1.0.0"], deadline: .seconds(30))
+            for _ in 0..<1000 where held.living > 1 {
+                try await stream.write([1])
+                _ = try await stream.read(exactly: 1)
+            }
+            #expect(held.count == 11)
+            #expect(held.living == 1)  // The accepted side of the one that is open.
+        }
+    }
+
+    @Test("streams above our own limit are refused, and a stream that ends makes room")
+    func outboundLimit() async throws {
+        let latch = Latch()
+        var limits = TransportLimits()
+        limits.outboundStreams = 3
+        try await withPair(
+            .memory, limits: limits,
+            Services().adding("/hold/1") { stream in
+                await latch.wait()
+                stream.reset()
+            }
+        ) { near, _, address in
+            let connection = try await near.dial(address, deadline: .seconds(30))
+            var streams: [any MuxedStream] = []
+            for _ in 0..<3 { streams.append(try await connection.open(["/hold/1"], deadline: .seconds(30))) }
+            await #expect(throws: TransportError.limitReached("3 streams are open to one peer")) {
+                try await connection.open(["/hold/1"], deadline: .seconds(30))
+            }
+            streams.removeLast()
+            _ = try await connection.open(["/hold/1"], deadline: .seconds(30))
+            latch.open()
+        }
+    }
 }

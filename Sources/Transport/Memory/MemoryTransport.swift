@@ -43,7 +43,7 @@ package final class MemoryTransport: Sendable {
 
     private struct State {
         var numbers: [UInt64] = []
-        var connections: [ObjectIdentifier: YamuxConnection] = [:]
+        var connections: [YamuxConnection] = []
         var isShutDown = false
     }
 
@@ -111,7 +111,7 @@ package final class MemoryTransport: Sendable {
         let (numbers, connections) = state.withLock { state in
             state.isShutDown = true
             defer { state.numbers = [] }
-            return (state.numbers, Array(state.connections.values))
+            return (state.numbers, state.connections)
         }
         for number in numbers { network.remove(number) }
         for connection in connections { connection.end("this node is shutting down") }
@@ -120,7 +120,7 @@ package final class MemoryTransport: Sendable {
 
     private func join(_ end: MemoryEnd) -> Bool {
         let isOpen = state.withLock { state in
-            if !state.isShutDown { state.connections[ObjectIdentifier(end.connection)] = end.connection }
+            if !state.isShutDown { state.connections.append(end.connection) }
             return !state.isShutDown
         }
         if isOpen { joinedContinuation.yield(end) }
@@ -128,7 +128,7 @@ package final class MemoryTransport: Sendable {
     }
 
     private func leave(_ end: MemoryEnd) {
-        state.withLock { $0.connections[ObjectIdentifier(end.connection)] = nil }
+        state.withLock { state in state.connections.removeAll { $0 === end.connection } }
     }
 
     private func serve(_ end: MemoryEnd) async {

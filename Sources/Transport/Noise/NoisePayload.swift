@@ -11,10 +11,10 @@ package struct NoisePayload: Hashable, Sendable {
     static let muxerLimit = 16
     static let muxerNameLimit = 128
 
-    var identityKey: [UInt8]
-    var signature: [UInt8]
+    package var identityKey: [UInt8]
+    package var signature: [UInt8]
     /// Nil when the peer sent no list.
-    var muxers: [String]?
+    package var muxers: [String]?
 
     package init(key: SigningKey, staticKey: [UInt8], muxers: [String]?) {
         identityKey = key.publicKey.protobuf
@@ -63,7 +63,7 @@ package struct NoisePayload: Hashable, Sendable {
 
     /// The peer that signed `staticKey`.
     /// - Throws: ``NoiseError`` when the key is not Ed25519, or the signature is not its own.
-    func verifiedPeer(staticKey: [UInt8]) throws(NoiseError) -> PeerID {
+    package func verifiedPeer(staticKey: [UInt8]) throws(NoiseError) -> PeerID {
         guard let key = PublicKey(protobuf: identityKey) else {
             throw .malformedPayload("the identity key is no Ed25519 key")
         }

@@ -11,7 +11,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     private let path: Multiaddress
     private let limits: TransportLimits
     private let latest: NIODeadline
-    private let established: EventLoopPromise<YamuxConnection>
+    /// Nil once it is fulfilled: it would keep the connection, which keeps this handler.
+    private var established: EventLoopPromise<YamuxConnection>?
 
     private var context: ChannelHandlerContext?
     private var upgrade: ConnectionUpgrade?
@@ -128,7 +129,8 @@ final class ConnectionHandler: ChannelInboundHandler {
             limits: limits, link: link)
         connection.count(received: handshakeReceived, sent: handshakeSent)
         self.connection = connection
-        established.succeed(connection)
+        established?.succeed(connection)
+        established = nil
         connection.received(result.leftover)
         keepAlive = eventLoop.scheduleRepeatedTask(
             initialDelay: .zero, delay: TimeAmount(limits.keepAliveInterval)
@@ -190,7 +192,8 @@ final class ConnectionHandler: ChannelInboundHandler {
             connection.end(error.reason)
             self.connection = nil
         } else {
-            established.fail(error)
+            established?.fail(error)
+            established = nil
         }
         context?.close(promise: nil)
     }

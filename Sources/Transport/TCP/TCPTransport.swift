@@ -24,7 +24,7 @@ package final class TCPTransport: Sendable {
         var listeners: [any Channel] = []
         /// Accepted and not authenticated, in the order of arrival.
         var transient: [any Channel] = []
-        var connections: [ObjectIdentifier: YamuxConnection] = [:]
+        var connections: [YamuxConnection] = []
         var inbound = 0
         var isShutDown = false
     }
@@ -57,7 +57,7 @@ package final class TCPTransport: Sendable {
                 state.listeners = []
                 state.transient = []
             }
-            return (state.listeners, state.transient, Array(state.connections.values))
+            return (state.listeners, state.transient, state.connections)
         }
         for connection in connections { connection.end("this node is shutting down") }
         for channel in transient { channel.close(promise: nil) }
@@ -168,13 +168,13 @@ package final class TCPTransport: Sendable {
                 return false
             }
             if !connection.isOutbound { state.inbound += 1 }
-            state.connections[ObjectIdentifier(connection)] = connection
+            state.connections.append(connection)
             return true
         }
         guard isAdmitted else { return false }
         channel.closeFuture.whenComplete { _ in
             self.state.withLock { state in
-                state.connections[ObjectIdentifier(connection)] = nil
+                state.connections.removeAll { $0 === connection }
                 if !connection.isOutbound { state.inbound -= 1 }
             }
         }

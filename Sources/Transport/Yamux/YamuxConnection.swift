@@ -86,7 +86,6 @@ package final class YamuxConnection: Connection {
 
     package var bytesReceived: UInt64 { state.withLock { $0.received } }
     package var bytesSent: UInt64 { state.withLock { $0.sent } }
-    /// The smallest round trip measured so far.
     package var roundTrip: Duration? { state.withLock { $0.session.roundTrip } }
     private var now: Duration { start.duration(to: .now) }
 
@@ -117,7 +116,12 @@ package final class YamuxConnection: Connection {
         while true {
             let seen = signal.generation
             if let stream = try tryOpen(signal) { return stream }
-            try await signal.wait(after: seen)
+            do {
+                try await signal.wait(after: seen)
+            } catch {
+                state.withLock { state in state.waitingToOpen.removeAll { $0 === signal } }
+                throw error
+            }
         }
     }
 
@@ -223,23 +227,24 @@ package final class YamuxConnection: Connection {
     }
 
     func reset(_ id: UInt32) {
-        let (record, wakes) = state.withLock { state -> (Record?, Bool) in
+        let (signals, wakes) = state.withLock { state -> ([ChangeSignal], Bool) in
             state.session.reset(id)
             state.records[id]?.isReset = true
-            return (state.records[id], state.needsWake())
+            let signals = state.records[id].map { [$0.readable, $0.writable] } ?? []
+            return (signals + state.takeWaitingToOpen(), state.needsWake())
         }
-        record?.readable.notify()
-        record?.writable.notify()
+        for signal in signals { signal.notify() }
         if wakes { link.wake() }
     }
 
     /// The object of the stream is gone.
     func release(_ id: UInt32) {
-        let wakes = state.withLock { state in
+        let (signals, wakes) = state.withLock { state -> ([ChangeSignal], Bool) in
             state.session.reset(id)
             state.records[id] = nil
-            return state.needsWake()
+            return (state.takeWaitingToOpen(), state.needsWake())
         }
+        for signal in signals { signal.notify() }
         if wakes { link.wake() }
     }
 
@@ -367,7 +372,8 @@ package final class YamuxConnection: Connection {
             guard state.end == nil else { return nil }
             state.end = reason
             if !state.session.sentGoAway { state.session.goAway(0) }
-            let signals = state.records.values.flatMap { [$0.readable, $0.writable] }
+            let records = state.records.sorted { $0.key < $1.key }
+            let signals = records.flatMap { [$0.value.readable, $0.value.writable] }
             defer { state.waitingForRoom = [] }
             return signals + state.waitingForRoom + state.takeWaitingToOpen()
         }

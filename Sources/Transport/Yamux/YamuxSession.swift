@@ -57,8 +57,8 @@ package struct YamuxSession: Sendable {
     /// Payload of a data frame sent: with its header it fills one Noise frame.
     static let payloadLimit = NoiseSealer.chunk - YamuxFrame.length
 
-    /// Room made for the first of several frames, in bytes.
-    private static let batch = 256 << 10
+    /// Most room made ahead for the frames of one write, in bytes.
+    private static let batch = 1 << 20
 
     private let role: Role
     private let limits: Limits
@@ -119,7 +119,10 @@ package struct YamuxSession: Sendable {
         let count = min(bytes.count - offset, Int(stream.sendWindow), Self.payloadLimit)
         guard count > 0 else { return 0 }
         streams[id]?.sendWindow -= UInt32(count)
-        if output.isEmpty { output.reserveCapacity(min(bytes.count - offset, Self.batch) + YamuxFrame.length) }
+        if output.isEmpty {
+            let frames = min(bytes.count - offset, Int(stream.sendWindow), Self.batch)
+            output.reserveCapacity(frames + (frames / Self.payloadLimit + 1) * YamuxFrame.length)
+        }
         send(.init(.data, stream: id, value: UInt32(count)))
         output.append(contentsOf: bytes[offset..<offset + count])
         return count

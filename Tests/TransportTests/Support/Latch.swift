@@ -1,4 +1,5 @@
 import Synchronization
+import Transport
 
 /// Tasks wait until it is opened, once and for all.
 final class Latch: Sendable {
@@ -34,4 +35,16 @@ final class Shared<Value: Sendable>: Sendable {
         get { state.withLock { $0 } }
         set { state.withLock { $0 = newValue } }
     }
+}
+
+/// Connections that are watched and not kept.
+final class Held: Sendable {
+    private struct Weak {
+        weak var connection: (any Connection)?
+    }
+    private let state = Mutex<[Weak]>([])
+
+    func add(_ connection: any Connection) { state.withLock { $0.append(Weak(connection: connection)) } }
+    var count: Int { state.withLock { $0.count } }
+    var living: Int { state.withLock { held in held.count { $0.connection != nil } } }
 }
