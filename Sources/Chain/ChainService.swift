@@ -46,6 +46,7 @@ package actor ChainService: Service {
         (stream: AsyncStream<([UInt8], ChainTopic)>, continuation: AsyncStream<([UInt8], ChainTopic)>.Continuation)
     private let waiting = Mutex(0)
     private var subscribers: [Int: AsyncStream<BlockEvents>.Continuation] = [:]
+    private var watchers: [Int: AsyncStream<UInt64>.Continuation] = [:]
     private var subscriptions = 0
     private var failure: (any Error)?
 
@@ -104,6 +105,8 @@ package actor ChainService: Service {
         }
         for subscriber in subscribers.values { subscriber.finish() }
         subscribers = [:]
+        for watcher in watchers.values { watcher.finish() }
+        watchers = [:]
         if let failure { throw failure }
     }
 
@@ -182,6 +185,14 @@ package actor ChainService: Service {
         return stream
     }
 
+    /// The height of every block from now on; a reader that lags sees the newest only.
+    package func heights() -> AsyncStream<UInt64> {
+        let (stream, continuation) = AsyncStream<UInt64>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        watchers[subscriptions] = continuation
+        subscriptions += 1
+        return stream
+    }
+
     /// A proof of an entry of the state before the last block, which the last header commits to.
     /// - Returns: nil before the first block.
     package func proof(of key: StateKey) async -> AccountProofBundle? { machine.proof(of: key) }
@@ -249,6 +260,9 @@ package actor ChainService: Service {
     private func announce(_ events: BlockEvents) {
         for (number, subscriber) in subscribers {
             if case .terminated = subscriber.yield(events) { subscribers[number] = nil }
+        }
+        for (number, watcher) in watchers {
+            if case .terminated = watcher.yield(events.height) { watchers[number] = nil }
         }
     }
 

@@ -37,10 +37,10 @@ struct Up: AsyncParsableCommand {
     @Option(help: "trace, debug, info, notice, warning or error.") var logLevel: String?
     @Flag(help: "Print what happens, one JSON object a line.") var json = false
     @Option(help: ArgumentHelp("Send wrong work, for demonstrations.", visibility: .hidden)) var cheat: String?
-    @Flag(help: ArgumentHelp("End when the parent process ends.", visibility: .hidden)) var endWithParent = false
+    @Flag(help: ArgumentHelp("End when standard input is closed.", visibility: .hidden)) var endWithInput = false
 
     func run() async throws {
-        if endWithParent { dieWithParent() }
+        if endWithInput { runUntilInputCloses() }
         let configuration = try resolve()
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
         let events: NodeEvents = json ? .lines(FileHandle.standardOutput) : .people(FileHandle.standardOutput)
@@ -85,7 +85,7 @@ struct Up: AsyncParsableCommand {
     private func addresses(_ texts: [String], named name: String) throws -> [Multiaddress] {
         try texts.map { text in
             do {
-                return try Multiaddress(text)
+                return try Multiaddress(parsing: text)
             } catch {
                 throw Problem.invalid(
                     "\(name) has '\(text)', which is no multiaddress: \(error)",

@@ -42,6 +42,7 @@ struct DemoRun {
                 try restartIfDead(process, index: index, in: &state)
             }
             if state.rounds.count(where: { $0.settledHeight != nil }) > settled { await updateBalances(of: &state) }
+            if state.completed != nil { await askTheSilent(&state) }
             if let killEvery, lastKill.duration(to: .now) > .seconds(killEvery), state.job != nil {
                 lastKill = .now
                 let victim = network.processes.randomElement()
@@ -50,6 +51,17 @@ struct DemoRun {
             }
             view.show(state)
             try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+
+    /// A node that was killed between the last block and its report has nothing more to say: its ledger is asked.
+    private func askTheSilent(_ state: inout DemoState) async {
+        guard let job = state.job, let last = state.rounds.last?.index else { return }
+        for index in state.nodes.indices where !state.nodes[index].hasFinished {
+            guard let report = await network.job(job, at: index), report.phase == "finished" || report.phase == "failed"
+            else { continue }
+            state.nodes[index].hasFinished = true
+            state.nodes[index].models[last] = report.model
         }
     }
 

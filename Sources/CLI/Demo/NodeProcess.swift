@@ -7,17 +7,20 @@ final class NodeProcess {
     let directory: String
     private let executable: String
     private let arguments: [String]
+    /// While this end is open the node runs; nil when it may outlive us.
+    private var leash: Pipe?
+    private let isLeashed: Bool
     private var process: Process?
     private var readOffset: UInt64 = 0
     private var partialLine: [UInt8] = []
     private(set) var peakBytes: UInt64 = 0
-    private var isStopping = false
 
-    init(name: String, directory: String, executable: String, arguments: [String]) {
+    init(name: String, directory: String, executable: String, arguments: [String], isLeashed: Bool) {
         self.name = name
         self.directory = directory
         self.executable = executable
-        self.arguments = arguments
+        self.arguments = arguments + (isLeashed ? ["--end-with-input"] : [])
+        self.isLeashed = isLeashed
     }
 
     private var eventsPath: String { directory + "/events.ndjson" }
@@ -30,7 +33,8 @@ final class NodeProcess {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: executable)
         process.arguments = arguments
-        process.standardInput = FileHandle.nullDevice
+        leash = isLeashed ? Pipe() : nil
+        process.standardInput = leash ?? FileHandle.nullDevice
         process.standardOutput = try Self.appending(to: eventsPath)
         process.standardError = try Self.appending(to: logPath)
         try process.run()
@@ -61,7 +65,6 @@ final class NodeProcess {
 
     /// Asks the process to end.
     func terminate() {
-        isStopping = true
         process?.terminate()
     }
 

@@ -8,9 +8,9 @@ struct RoundsOnChain: Rounds {
     let chain: ChainService
     let wallet: Wallet
 
-    func jobs() async -> (height: UInt64, jobs: [JobView]) {
+    func jobs(following followed: [Digest]) async -> (height: UInt64, jobs: [JobView]) {
         let head = await chain.head
-        return (head.height, JobView.all(in: head.state))
+        return (head.height, JobView.all(in: head.state, following: followed))
     }
 
     func submit(_ operation: Operation) async throws { try await wallet.submit(operation) }

@@ -30,7 +30,9 @@ package struct NodeConfiguration: Sendable {
     package var threads: Int
     /// Directory with the Fashion-MNIST files.
     package var dataset: String
-    /// A cheat to commit, for demonstrations: see ``CheatName``.
+    /// Most bytes of models, checkpoints and updates that are kept.
+    package var blobQuota: UInt64
+    /// A cheat to commit, for demonstrations; one of Federation's `Cheat`.
     package var cheat: String?
     package var logLevel: Logger.Level
 
@@ -48,6 +50,7 @@ package struct NodeConfiguration: Sendable {
         evaluates = true
         threads = 1
         dataset = Self.standardDataset
+        blobQuota = 4 << 30
         logLevel = .info
     }
 }
