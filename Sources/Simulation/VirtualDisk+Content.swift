@@ -88,8 +88,9 @@ extension VirtualDisk {
             }
             let extra = Int(dice.next(below: UInt64(file.current.count - synced + 1)))
             var left = Array(file.current.prefix(synced + extra))
+            // The damage is at the end: a file's size grows only over what was written before.
             if extra > 0, faults.garbling.happens(using: &dice) {
-                left[synced + Int(dice.next(below: UInt64(extra)))] ^= UInt8(1 + dice.next(below: 255))
+                left[left.count - 1] ^= UInt8(1 + dice.next(below: 255))
             }
             return left
         }

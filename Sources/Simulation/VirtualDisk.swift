@@ -10,7 +10,7 @@ package final class VirtualDisk: Disk {
     package struct Faults: Hashable, Sendable {
         /// That all bytes of a file which were never synced are gone, rather than there up to a random place.
         package var loss: Chance
-        /// That the part of them which stays has a damaged byte.
+        /// That the last byte of the part which stays is damaged.
         package var garbling: Chance
 
         package init(loss: Chance = .percent(50), garbling: Chance = .percent(25)) {
