@@ -7,6 +7,8 @@ struct Execution {
     let context: BlockContext
     let parameters: Parameters
     private(set) var changes: [StateKey: [UInt8]?] = [:]
+    /// While an attempt runs: what its writes replaced, in their order. The outer nil: there was no change before.
+    private var undo: [(key: StateKey, before: [UInt8]??)]?
     var events: [LedgerEvent] = []
     var fees: UInt64 = 0
 
@@ -23,8 +25,13 @@ struct Execution {
         return value
     }
 
-    mutating func write(_ key: StateKey, _ value: some Canonical) { changes[key] = .some(value.canonicalBytes) }
-    mutating func remove(_ key: StateKey) { changes[key] = .some(nil) }
+    mutating func write(_ key: StateKey, _ value: some Canonical) { set(key, value.canonicalBytes) }
+    mutating func remove(_ key: StateKey) { set(key, nil) }
+
+    private mutating func set(_ key: StateKey, _ value: [UInt8]?) {
+        undo?.append((key, changes[key]))
+        changes[key] = .some(value)
+    }
 
     func account(_ id: AccountID) -> Account { read(.account(id)) ?? Account() }
     func job(_ id: Digest) throws(Failure) -> JobRecord {
@@ -60,9 +67,22 @@ struct Execution {
 
     /// Runs `body`; when it throws, nothing has changed.
     mutating func attempt(_ body: (inout Execution) throws(Failure) -> Void) throws(Failure) {
-        var trial = self
-        try body(&trial)
-        self = trial
+        let eventCount = events.count
+        undo = []
+        defer { undo = nil }
+        do throws(Failure) { try body(&self) } catch {
+            for (key, before) in (undo ?? []).reversed() {
+                if let before { changes[key] = .some(before) } else { changes[key] = nil }
+            }
+            events.removeSubrange(eventCount...)
+            throw error
+        }
+    }
+
+    /// Whether the account has a node key that is valid at the time of the block.
+    func hasValidNode(_ account: Account) -> Bool {
+        let seconds = context.time / 1000
+        return account.node.map { $0.issued <= seconds && seconds < $0.expires } ?? false
     }
 
     /// The tree with all changes in it.

@@ -8,6 +8,8 @@ package struct Parameters: Hashable, Sendable, Canonical {
     package var emptyBlockInterval: UInt32 = 10_000
     /// Fee of a transaction at least.
     package var minimumFee = Amount(seeds: 1_000)
+    /// Stake of anyone who stakes at least: without it, dust could fill the list of those with stake.
+    package var memberStake = Amount(seeds: Amount.seedsPerFIG)
     /// Stake of a validator at least.
     package var validatorStake = Amount(seeds: 1_000 * Amount.seedsPerFIG)
     /// Most validators at once: those with the most stake.
@@ -31,6 +33,7 @@ package struct Parameters: Hashable, Sendable, Canonical {
         writer.write(blockInterval)
         writer.write(emptyBlockInterval)
         writer.write(minimumFee)
+        writer.write(memberStake)
         writer.write(validatorStake)
         writer.write(validatorLimit)
         writer.write(unbondingBlocks)
@@ -44,6 +47,7 @@ package struct Parameters: Hashable, Sendable, Canonical {
         parameters.blockInterval = try reader.readUInt32()
         parameters.emptyBlockInterval = try reader.readUInt32()
         parameters.minimumFee = try reader.read()
+        parameters.memberStake = try reader.read()
         parameters.validatorStake = try reader.read()
         parameters.validatorLimit = try reader.readUInt32()
         parameters.unbondingBlocks = try reader.readUInt64()

@@ -44,7 +44,7 @@ extension Execution {
         var account = account(transaction.sender)
         try state.check(
             transaction, nonce: (read(.nonce(transaction.signer)) ?? 0) + 1, account: account,
-            minimumFee: parameters.minimumFee, verifiedSignature: verifiedSignature)
+            minimumFee: parameters.minimumFee, time: context.time, verifiedSignature: verifiedSignature)
         account.balance = Amount(seeds: account.balance.seeds - transaction.fee.seeds)
         fees += transaction.fee.seeds
         write(.account(transaction.sender), account)

@@ -11,19 +11,21 @@ extension State {
         try check(
             transaction, nonce: nextNonce(of: transaction.signer) &+ UInt64(pending),
             account: account(transaction.sender) ?? Account(), minimumFee: parameters.minimumFee,
-            verifiedSignature: verifiedSignature)
+            time: nil, verifiedSignature: verifiedSignature)
     }
 
     /// The rules of admission, cheapest first.
+    /// - Parameter time: of the block, in milliseconds since 1970; nil before there is one, when an expired node key is not told.
     func check(
-        _ transaction: Transaction, nonce: UInt64, account: Account, minimumFee: Amount, verifiedSignature: Bool
+        _ transaction: Transaction, nonce: UInt64, account: Account, minimumFee: Amount, time: UInt64?,
+        verifiedSignature: Bool
     ) throws(Rejection) {
         guard transaction.chain == chain else { throw .wrongChain(transaction.chain) }
         guard transaction.nonce == nonce else { throw .nonce(transaction.nonce, expected: nonce) }
         guard transaction.fee >= minimumFee else { throw .fee(transaction.fee, minimum: minimumFee) }
         guard account.balance >= transaction.fee else { throw .balance(account.balance, needed: transaction.fee) }
         let isRoot = transaction.signer == transaction.sender.key
-        let isNode = transaction.operation.isWork && account.node?.node == transaction.signer
+        let isNode = transaction.operation.isWork && account.isNode(transaction.signer, at: time)
         guard isRoot || isNode else { throw .signer(transaction.signer) }
         guard verifiedSignature || transaction.hasValidSignature else { throw .signature }
     }

@@ -39,6 +39,16 @@ package struct TrainingJob: Hashable, Sendable, Canonical {
         self.aggregateWindow = aggregateWindow
     }
 
+    /// What one accepted update earns at most; the measure of every slash.
+    func trainerPayment(_ parameters: Parameters) -> Amount {
+        budget.times(UInt64(parameters.trainersShare), over: 10_000 * UInt64(rounds) * UInt64(trainers))
+    }
+
+    /// What a rejected update costs. A trainer must have so much at stake.
+    func rejectionSlash(_ parameters: Parameters) -> Amount {
+        trainerPayment(parameters).times(UInt64(parameters.rejectedUpdateSlash), over: 1)
+    }
+
     package func encode(into writer: inout ByteWriter) {
         writer.write(model)
         writer.write(specification)

@@ -58,6 +58,20 @@ package struct Verdict: Hashable, Sendable, Canonical {
     /// What a member's draw is made over (alpha of the VRF).
     package static func drawInput(_ auditSeed: Digest, _ receipt: Digest) -> [UInt8] { auditSeed.bytes + receipt.bytes }
 
+    /// Different segments that each member draws for itself.
+    package static let ownDraws = 1
+
+    /// The member's own segments, ascending, from the output of its VRF.
+    /// - Parameter segments: how many the receipt speaks of, at least 1.
+    package static func draw(from output: Digest, of segments: UInt32) -> [UInt32] {
+        var generator = SeededGenerator(seed: output)
+        var drawn: Set<UInt32> = []
+        while drawn.count < min(ownDraws, Int(segments)) {
+            drawn.insert(UInt32(truncatingIfNeeded: generator.next(below: UInt64(segments))))
+        }
+        return drawn.sorted()
+    }
+
     package func encode(into writer: inout ByteWriter) {
         writer.write(job)
         writer.write(round)

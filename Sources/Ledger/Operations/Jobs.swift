@@ -14,10 +14,14 @@ extension Execution {
         for window in [job.trainWindow, job.auditWindow, job.aggregateWindow] where !(1...1_000_000).contains(window) {
             throw .jobTerms("a window has 1 to 1,000,000 heights")
         }
+        let windows = UInt64(job.trainWindow) + UInt64(job.auditWindow) + UInt64(job.aggregateWindow)
+        guard windows <= parameters.unbondingBlocks else {
+            throw .jobTerms(
+                "the windows of a round are longer than the \(parameters.unbondingBlocks) heights that stake stays bound"
+            )
+        }
         // A cheat that is caught must cost more than it could have won; the stake has to be there to take.
-        let payment = job.budget.times(
-            UInt64(parameters.trainersShare), over: 10_000 * UInt64(job.rounds) * UInt64(job.trainers))
-        let needed = payment.times(UInt64(parameters.rejectedUpdateSlash), over: 1)
+        let needed = job.rejectionSlash(parameters)
         guard job.minimumStake >= needed else {
             throw .jobTerms("the minimum stake of \(job.minimumStake) does not cover a slash of \(needed)")
         }
@@ -37,7 +41,7 @@ extension Execution {
         guard record.trainers.count < Int(record.job.trainers) else { throw .jobFull }
         let account = account(sender)
         guard !account.isBanned else { throw .banned }
-        guard account.node != nil else { throw .unregisteredNode }
+        guard hasValidNode(account) else { throw .unregisteredNode }
         guard account.stake >= record.job.minimumStake else {
             throw .stake(account.stake, needed: record.job.minimumStake)
         }
@@ -46,13 +50,13 @@ extension Execution {
         events.append(.trainerJoined(job: id, account: sender))
     }
 
-    /// Starts with the trainers that are there.
+    /// Starts with the trainers that are there; without any the job is closed.
     mutating func openFirstRound(_ id: Digest, owner: AccountID) throws(Failure) {
         var record = try job(id)
         guard record.owner == owner else { throw .notTheOwner }
         guard record.phase == .gathering else { throw .phase(record.phase) }
-        guard !record.trainers.isEmpty else { throw .jobTerms("nobody has joined") }
-        openRound(&record, id)
+        // Nobody has come: the owner gets the budget back.
+        if record.trainers.isEmpty { close(&record, id, completed: false) } else { openRound(&record, id) }
         write(.job(id), record)
     }
 
@@ -65,7 +69,12 @@ extension Execution {
         guard receipt.input == record.model else { throw .receiptMismatch("input") }
         guard receipt.code == record.job.specification else { throw .receiptMismatch("code") }
         guard receipt.seed == record.seed else { throw .receiptMismatch("seed") }
-        guard (2...UInt32(1 << 20)).contains(receipt.count) else { throw .receiptMismatch("count") }
+        guard receipt.count >= 2, receipt.count - 1 <= UInt32(Verdict.segmentLimit) else {
+            throw .receiptMismatch("count")
+        }
+        guard canTrain(sender, record.job) else {
+            throw .stake(account(sender).stake, needed: record.job.rejectionSlash(parameters))
+        }
         record.receipts.append(receipt)
         write(.job(receipt.job), record)
         events.append(.receiptRecorded(receipt))
@@ -87,11 +96,12 @@ extension Execution {
         if case .fault(.segment(let segment)) = verdict.finding, segment > last { throw .segments }
         guard let key = account(sender).node?.node else { throw .unregisteredNode }
         // A member that corrects its verdict draws nothing new: the proof it gave stands.
-        let isCorrection = self.verdict(verdict, by: sender)?.proof == verdict.proof
-        guard
-            isCorrection
-                || key.verify(verdict.proof, alpha: Verdict.drawInput(record.auditSeed, verdict.receipt)) != nil
-        else { throw .drawProof }
+        let former = self.verdict(verdict, by: sender)
+        if former?.proof != verdict.proof || former?.segments != verdict.segments {
+            let input = Verdict.drawInput(record.auditSeed, verdict.receipt)
+            guard let output = key.verify(verdict.proof, alpha: input) else { throw .drawProof }
+            guard verdict.segments == Verdict.draw(from: output.digest, of: receipt.count - 1) else { throw .segments }
+        }
         write(.verdict(job: verdict.job, worker: verdict.worker, member: sender), verdict)
         events.append(.verdictRecorded(verdict, by: sender))
     }

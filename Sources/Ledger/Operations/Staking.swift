@@ -5,7 +5,12 @@ extension Execution {
     mutating func stake(_ sender: AccountID, _ amount: Amount) throws(Failure) {
         guard amount > .zero else { throw .zeroAmount }
         try debit(sender, amount)
-        try change(sender) { account in account.stake = Amount(seeds: account.stake.seeds + amount.seeds) }
+        let minimum = parameters.memberStake
+        try change(sender) { account throws(Failure) in
+            guard !account.isBanned else { throw .banned }
+            account.stake = Amount(seeds: account.stake.seeds + amount.seeds)
+            guard account.stake >= minimum else { throw .stake(account.stake, needed: minimum) }
+        }
         events.append(.staked(sender, amount))
     }
 
@@ -13,8 +18,10 @@ extension Execution {
     mutating func unstake(_ sender: AccountID, _ amount: Amount) throws(Failure) {
         guard amount > .zero else { throw .zeroAmount }
         let height = context.height + parameters.unbondingBlocks
+        let minimum = parameters.memberStake
         try change(sender) { account throws(Failure) in
             guard let rest = account.stake.subtracting(amount) else { throw .stake(account.stake, needed: amount) }
+            guard rest == .zero || rest >= minimum else { throw .stake(rest, needed: minimum) }
             guard account.unbonding.count < Account.unbondingLimit else { throw .tooManyWithdrawals }
             account.stake = rest
             account.unbonding.append(Account.Unbonding(height: height, amount: amount))

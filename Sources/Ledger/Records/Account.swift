@@ -45,6 +45,14 @@ package struct Account: Hashable, Sendable, Canonical {
 
     package var unbondingTotal: Amount { Amount(seeds: unbonding.reduce(0) { $0 + $1.amount.seeds }) }
 
+    /// Whether `key` works for the account.
+    /// - Parameter time: milliseconds since 1970, to tell an expired key.
+    func isNode(_ key: PublicKey, at time: UInt64?) -> Bool {
+        guard let node, node.node == key else { return false }
+        guard let seconds = time.map({ $0 / 1000 }) else { return true }
+        return node.issued <= seconds && seconds < node.expires
+    }
+
     package func encode(into writer: inout ByteWriter) {
         writer.write(balance)
         writer.write(stake)

@@ -39,8 +39,8 @@ package struct Reputation: Hashable, Sendable, Canonical {
         guard day > 0, today > day else { return }
         // After ten years nothing is left to fade.
         for _ in 0..<min(today - day, 3650) where successes | failures != 0 {
-            successes = successes * Self.dailyFactor >> 16
-            failures = failures * Self.dailyFactor >> 16
+            successes = (successes * Self.dailyFactor) >> 16
+            failures = (failures * Self.dailyFactor) >> 16
         }
     }
 

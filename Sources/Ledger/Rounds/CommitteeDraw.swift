@@ -7,7 +7,7 @@ extension Execution {
         (read(.stakers, as: AccountList.self)?.accounts ?? []).compactMap { id in
             let account = account(id)
             let stake = account.stake.seeds / Amount.seedsPerFIG
-            guard account.node != nil, !account.isBanned, stake > 0 else { return nil }
+            guard hasValidNode(account), !account.isBanned, stake > 0 else { return nil }
             return JobRecord.Member(account: id, weight: stake * account.reputation.level)
         }
     }

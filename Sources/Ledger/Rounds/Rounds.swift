@@ -18,7 +18,7 @@ extension Execution {
         case .gathering:
             if record.trainers.count == Int(record.job.trainers) { openRound(&record, id) }
         case .training:
-            guard isLate || record.receipts.count == record.trainers.count else { return }
+            guard isLate || hasAllReceipts(record) else { return }
             if record.receipts.isEmpty { fail(&record, id) } else { openAudit(&record, id) }
         case .auditing:
             decide(&record, id, isLate: isLate)
@@ -32,6 +32,18 @@ extension Execution {
             }
         case .finished, .failed: break
         }
+    }
+
+    /// Whether everybody whose receipt would be taken has sent one.
+    private func hasAllReceipts(_ record: JobRecord) -> Bool {
+        record.trainers.allSatisfy { record.receipt(of: $0) != nil || !canTrain($0, record.job) }
+            && !record.receipts.isEmpty
+    }
+
+    /// Whether the account still has what a false update would cost, and a node.
+    func canTrain(_ id: AccountID, _ job: TrainingJob) -> Bool {
+        let account = account(id)
+        return !account.isBanned && hasValidNode(account) && account.stake >= job.rejectionSlash(parameters)
     }
 
     /// Begins the round of `record.round`. Its seed comes from this block's beacon, which nobody knew when the job was joined.
@@ -74,7 +86,11 @@ extension Execution {
         record.phase = .aggregating
         record.deadline = context.height + UInt64(record.job.aggregateWindow)
         let accepted = record.accepted
-        guard !accepted.isEmpty else { return settle(&record, id, model: record.model) }
+        guard !accepted.isEmpty else {
+            let isDecided = record.juries.contains { $0.outcome != .unverified }
+            // All rejected: the model stays and the verifiers are paid. Nothing decided: nobody's work counts.
+            return isDecided ? settle(&record, id, model: record.model) : fail(&record, id)
+        }
         events.append(
             .aggregationOpened(job: id, round: record.round, accepted: accepted, deadline: record.deadline))
     }

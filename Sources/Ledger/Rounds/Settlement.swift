@@ -4,8 +4,9 @@ import Wire
 extension Execution {
     /// Ends a round: pays, slashes, remembers, and opens the next one with the new model, or finishes the job.
     ///
-    /// A round may spend `escrow ÷ rounds left`. A trainer's payment is an equal share of the trainers' part, whether all are
-    /// accepted or not, so that nobody earns by the rejection of another. What is not paid stays in the escrow. Rounded down.
+    /// A round may spend `budget ÷ rounds`. A trainer's payment is an equal share of the trainers' part for as many trainers as the
+    /// job asked for, so that nobody earns by the rejection or the absence of another, and no payment outgrows the slash that the
+    /// job's stake was measured by. What is not paid stays in the escrow and goes back to the owner in the end. Rounded down.
     mutating func settle(_ record: inout JobRecord, _ id: Digest, model: Digest) {
         let payments = pay(&record, id)
         let slashes = slashRejected(record, id)
@@ -45,7 +46,7 @@ extension Execution {
         }
     }
 
-    private mutating func close(_ record: inout JobRecord, _ id: Digest, completed: Bool) {
+    mutating func close(_ record: inout JobRecord, _ id: Digest, completed: Bool) {
         record.phase = completed ? .finished : .failed
         record.deadline = 0
         credit(record.owner, record.escrow)
@@ -60,12 +61,13 @@ extension Execution {
     }
 
     private mutating func pay(_ record: inout JobRecord, _ id: Digest) -> [LedgerEvent.Movement] {
-        let budget = budget(of: record)
+        let budget = record.job.budget.times(1, over: UInt64(record.job.rounds))
         let forTrainers = budget.times(UInt64(parameters.trainersShare), over: 10_000)
         let forVerifiers = Amount(seeds: budget.seeds - forTrainers.seeds)
+        let payment = forTrainers.seeds / UInt64(record.job.trainers)
         var payments: [AccountID: UInt64] = [:]
         for receipt in record.accepted {
-            payments[receipt.worker, default: 0] += forTrainers.seeds / UInt64(record.trainers.count)
+            payments[receipt.worker, default: 0] += payment
             change(receipt.worker) { $0.succeed(at: $1) }
         }
         // A seat in a committee earns the same everywhere, for a verdict that the outcome bears out.
@@ -77,7 +79,10 @@ extension Execution {
                 case (.accepted, nil), (.rejected, .some):
                     payments[member.account, default: 0] += forVerifiers.seeds / seats
                     change(member.account) { $0.succeed(at: $1) }
-                case (.accepted, .some): punishFalseVerdict(member.account, payment: trainerPayment(record))
+                // What could not be fetched is nothing that others can re-execute: no lie is proven.
+                case (.accepted, .unavailable): break
+                case (.accepted, .some):
+                    punishFalseVerdict(member.account, payment: record.job.trainerPayment(parameters))
                 case (.rejected, nil): change(member.account) { $0.fail(1, at: $1) }
                 case (.unverified, _), (nil, _): break
                 }
@@ -95,7 +100,7 @@ extension Execution {
         for jury in record.juries {
             guard case .rejected = jury.outcome else { continue }
             change(jury.worker) { $0.fail(6, at: $1) }
-            let amount = trainerPayment(record).times(UInt64(parameters.rejectedUpdateSlash), over: 1)
+            let amount = record.job.trainerPayment(parameters).times(UInt64(parameters.rejectedUpdateSlash), over: 1)
             let taken = slash(jury.worker, amount, reason: .rejectedUpdate)
             let toOwner = Amount(seeds: taken.seeds / 2)
             credit(record.owner, toOwner)
@@ -109,16 +114,6 @@ extension Execution {
         change(member) { $0.fail(6, at: $1) }
         creditTreasury(
             slash(member, payment.times(UInt64(parameters.falseVerdictSlash), over: 1), reason: .falseVerdict))
-    }
-
-    private func budget(of record: JobRecord) -> Amount {
-        Amount(seeds: record.escrow.seeds / UInt64(record.job.rounds - record.round))
-    }
-
-    /// What one accepted update of this job earns at most; by the budget as posted, so that it does not shrink with the escrow.
-    private func trainerPayment(_ record: JobRecord) -> Amount {
-        record.job.budget.times(
-            UInt64(parameters.trainersShare), over: 10_000 * UInt64(record.job.rounds) * UInt64(record.job.trainers))
     }
 
     private mutating func forgetVerdicts(_ record: JobRecord, _ id: Digest) {

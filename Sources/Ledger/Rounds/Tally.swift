@@ -28,7 +28,7 @@ extension Execution {
         let claimed = Set(faults.compactMap(\.segment))
         let inFavour = ballots.reduce(UInt64(0)) { sum, ballot in
             guard let verdict = ballot.verdict, verdict.finding == .clean else { return sum }
-            return claimed.isSubset(of: verdict.examined) ? sum + ballot.weight : sum
+            return claimed.isSubset(of: Set(verdict.examined + verdict.segments)) ? sum + ballot.weight : sum
         }
         if isQuorum(inFavour, of: total), isLate || verdicts.count == jury.members.count { return .accepted }
         return isLate ? .unverified : nil

@@ -44,9 +44,14 @@ package struct StateTree: Sendable {
     }
 
     /// A new value for a path; nil removes it.
-    struct Change: Sendable {
+    package struct Change: Sendable {
         let path: Digest
         let value: [UInt8]?
+
+        package init(path: Digest, value: [UInt8]?) {
+            self.path = path
+            self.value = value
+        }
     }
 
     let top: Node?
@@ -69,7 +74,7 @@ package struct StateTree: Sendable {
     }
 
     /// The tree after `changes`, one for each path at most.
-    func applying(_ changes: [Change]) -> StateTree {
+    package func applying(_ changes: [Change]) -> StateTree {
         let sorted = changes.sorted { $0.path < $1.path }
         return StateTree(top: Self.update(top, at: 0, with: sorted[...]))
     }
