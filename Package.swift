@@ -65,7 +65,7 @@ let modules: [[Target]] = [
     // 7
     module(
         "Node", "API", "Chain", "Consensus", "Federation", "Gateway", "Gossip", "Keys", "Ledger", "Models", "Proofs",
-        "Store", "Swarm", "Tensors", "Transport", "Wire", lifecycle, logging),
+        "Store", "Swarm", "Wire", lifecycle, logging, unixSignals),
     tests("Node", "API", "Keys", "Ledger", "Wire", logging),
     // 8
     [

@@ -22,6 +22,11 @@ package struct Commit: Hashable, Sendable, Canonical {
         self.slots = slots
     }
 
+    /// How many validators signed for the block.
+    package var signatureCount: Int {
+        slots.count { if case .commit = $0 { true } else { false } }
+    }
+
     /// The members of `set` that signed for the block, in the order of the set.
     package func signers(in set: ValidatorSet) -> [ValidatorID] {
         zip(set.validators, slots).compactMap { validator, slot in

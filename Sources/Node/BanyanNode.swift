@@ -10,6 +10,8 @@ import Logging
 import ServiceLifecycle
 import Store
 import Swarm
+import UnixSignals
+import Wire
 
 /// One node: everything that exists in it, and what is connected to what.
 package struct BanyanNode: Sendable {
@@ -25,8 +27,7 @@ package struct BanyanNode: Sendable {
 
     /// Runs until SIGTERM or SIGINT.
     package func run() async throws {
-        var logger = Logger(label: configuration.name)
-        logger.logLevel = configuration.logLevel
+        let logger = configuration.logger
 
         // Keys and disk; nobody else may use them meanwhile.
         let gatewayConfiguration = try gatewayConfiguration()

@@ -20,7 +20,7 @@ struct Enrollment: Service {
     let logger: Logger
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             var sent: [String: UInt64] = [:]
             for await block in await chain.events() {
                 sent = sent.filter { block.height < $0.value + Self.patience }

@@ -1,7 +1,7 @@
-import API
-package import Keys
-package import Ledger
+package import API
 import Foundation
+import Keys
+package import Ledger
 import Logging
 import Swarm
 import Wire

@@ -1,6 +1,6 @@
 package import API
-package import Keys
 import Foundation
+package import Keys
 
 /// The two keys of a node, kept in its data directory.
 package struct NodeIdentity: Sendable {

@@ -31,7 +31,7 @@ actor Reporter: Service {
 
     func run() async throws {
         let (blocks, work) = (await chain.events(), await rounds.events())
-        try await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
                 group.addTask { for await block in blocks { await self.report(block) } }
                 group.addTask { for await event in work { await self.report(event) } }

@@ -1,4 +1,3 @@
-package import API
 package import Chain
 package import Keys
 package import Ledger

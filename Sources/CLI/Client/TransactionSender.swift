@@ -20,7 +20,7 @@ struct TransactionSender {
 
     /// - Returns: the report once the transaction is in a block.
     /// - Throws: ``Problem`` when it was refused, failed, or is in no block in time.
-    func send(_ operation: Operation) async throws -> TransactionReport {
+    func send(_ operation: Ledger.Operation) async throws -> TransactionReport {
         let client = try node.client()
         let key = try accountKey()
         let status: NodeStatus = try await client.get("/v1/status")

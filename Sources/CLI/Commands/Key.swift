@@ -33,7 +33,8 @@ struct Key: ParsableCommand {
     }
 
     struct Show: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show the account and the peer id of a data directory.")
+        static let configuration = CommandConfiguration(
+            abstract: "Show the account and the peer id of a data directory.")
         @Option(help: "The data directory; ~/.banyan.") var data: String?
         @OptionGroup var output: OutputOptions
 
@@ -49,7 +50,8 @@ struct Key: ParsableCommand {
         func run() throws {
             let directory = data ?? DataDirectory.standard
             guard !NodeIdentity.accountFile(in: directory).exists, !NodeIdentity.nodeFile(in: directory).exists else {
-                throw Problem.refused("There are keys in '\(directory)' already.", remedy: "Choose another with --data.")
+                throw Problem.refused(
+                    "There are keys in '\(directory)' already.", remedy: "Choose another with --data.")
             }
             try BanyanNode.makeDirectory(directory)
             _ = try NodeIdentity.open(in: directory, passphrase: try passphraseFile.map(Passphrase.read(from:)))
@@ -62,7 +64,8 @@ struct Key: ParsableCommand {
         do {
             let (key, isEncrypted) = try account.summary()
             return Report(
-                account: "\(AccountID(key))", peer: "\(try node.summary().publicKey.peer)", accountFile: account.path,
+                account: "\(AccountID(key))", peer: "\(PeerID(try node.summary().publicKey))",
+                accountFile: account.path,
                 nodeFile: node.path, isEncrypted: isEncrypted)
         } catch {
             throw Problem("key-file", status: 400, "\(error)", remedy: "'banyan key new' makes keys.")

@@ -1,6 +1,7 @@
 import API
 import ArgumentParser
 import Chain
+import Consensus
 import Foundation
 import Keys
 import Ledger
@@ -27,7 +28,9 @@ struct ProofCommand: AsyncParsableCommand {
 
         func run() async throws {
             let report: ProofReport = try await node.client().get("/v1/accounts/\(account)/proof")
-            guard let bytes = Hex.decode(report.bundle) else { throw Problem.invalid("The node's proof is not hexadecimal.") }
+            guard let bytes = Hex.decode(report.bundle) else {
+                throw Problem.invalid("The node's proof is not hexadecimal.")
+            }
             do { try Data(Array("\(account)\n".utf8) + bytes).write(to: URL(fileURLWithPath: output)) } catch {
                 throw Problem.invalid("'\(output)' cannot be written.")
             }
@@ -54,7 +57,8 @@ struct ProofCommand: AsyncParsableCommand {
         }
 
         func run() throws {
-            guard let data = FileManager.default.contents(atPath: file), let end = data.firstIndex(of: UInt8(ascii: "\n")),
+            guard let data = FileManager.default.contents(atPath: file),
+                let end = data.firstIndex(of: UInt8(ascii: "\n")),
                 let account = AccountID(String(decoding: data[..<end], as: UTF8.self))
             else { throw Problem.invalid("'\(file)' is no file of 'banyan proof account'.") }
             let genesis = try NetworkGenesis.read(genesis)

@@ -14,7 +14,8 @@ struct Send: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let report = try await TransactionSender(node: node, signing: signing).send(.transfer(to: recipient, amount: amount))
+        let report = try await TransactionSender(node: node, signing: signing).send(
+            .transfer(to: recipient, amount: amount))
         try output.show(report) { "sent \(amount) to \(recipient) in block \($0.height ?? 0)\ntransaction \($0.id)" }
     }
 }

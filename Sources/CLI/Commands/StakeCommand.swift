@@ -22,7 +22,7 @@ struct StakeCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let operation: Operation = withdraw ? .unstake(amount) : .stake(amount)
+        let operation: Ledger.Operation = withdraw ? .unstake(amount) : .stake(amount)
         let report = try await TransactionSender(node: node, signing: signing).send(operation)
         try output.show(report) { "\(withdraw ? "withdrawing" : "staked") \(amount) in block \($0.height ?? 0)" }
     }

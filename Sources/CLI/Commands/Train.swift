@@ -40,7 +40,8 @@ struct Train: AsyncParsableCommand {
             if let trainers { job.trainers = trainers }
             let data: FashionMNIST
             do { data = try FashionMNIST.load(directory: dataset) } catch {
-                throw Problem.invalid("The data set in '\(dataset)' cannot be read: \(error)", remedy: "Scripts/setup installs it.")
+                throw Problem.invalid(
+                    "The data set in '\(dataset)' cannot be read: \(error)", remedy: "Scripts/setup installs it.")
             }
             let plan = try await job.publish(dataset: data.training.digest, through: try node.client())
             let report = try await TransactionSender(node: node, signing: signing).send(.postJob(plan))
@@ -100,7 +101,12 @@ struct Train: AsyncParsableCommand {
                     guard !jobs.isEmpty else { return "No job is open. Post one with 'banyan train create'." }
                     return table(
                         ["JOB", "PHASE", "ROUND", "TRAINERS", "BUDGET"],
-                        jobs.map { [$0.id, $0.phase, "\($0.round + 1)/\($0.rounds)", "\($0.trainers.count)", "\(fig($0.budget)) FIG"] })
+                        jobs.map {
+                            [
+                                $0.id, $0.phase, "\($0.round + 1)/\($0.rounds)", "\($0.trainers.count)",
+                                "\(fig($0.budget)) FIG",
+                            ]
+                        })
                 }
             }
             try output.show(try await client.get("/v1/training/jobs/\(job)", as: JobReport.self)) { job in

@@ -14,11 +14,11 @@ struct TrainingJobFile: Decodable {
     var committee: UInt32 = 4
     /// Nil asks for what the ledger demands at least.
     var minimumStake: Amount?
-    var batch: UInt32 = 32
-    var learningRate = "0.02"
+    var batch: UInt32 = 64
+    var learningRate = "0.05"
     var momentum = "0.9"
-    var epochs: UInt32 = 1
-    var checkpointEvery: UInt32 = 47
+    var epochs: UInt32 = 2
+    var checkpointEvery: UInt32 = 40
     /// Dirichlet concentration of the shards; "iid" for shards that are alike.
     var alpha = "1"
     var deltaBits: UInt8 = 8
@@ -44,7 +44,9 @@ struct TrainingJobFile: Decodable {
         }
         func amount(_ key: CodingKeys) throws -> Amount? {
             guard let text = try container.decodeIfPresent(String.self, forKey: key) else { return nil }
-            guard let amount = Amount(text) else { throw Problem.invalid("\(key.rawValue) is '\(text)', which is no amount of FIG.") }
+            guard let amount = Amount(text) else {
+                throw Problem.invalid("\(key.rawValue) is '\(text)', which is no amount of FIG.")
+            }
             return amount
         }
         layers = try value(.layers, layers)

@@ -48,7 +48,7 @@ struct Demo: AsyncParsableCommand {
             return try first?.get()
         }
         guard let outcome else {
-            fputs("\nstopped; no process is left\n", stderr)
+            FileHandle.standardError.write(Data("\nstopped; no process is left\n".utf8))
             throw ExitCode(130)
         }
         guard outcome.succeeded(of: rounds) else { throw ExitCode.failure }

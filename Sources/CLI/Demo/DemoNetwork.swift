@@ -35,7 +35,7 @@ final class DemoNetwork {
         let executable = CommandLine.executablePath
         self.executable = executable
         let ports = try freePorts(Self.nodeCount)
-        let addresses = zip(ports, identities).map { "/ip4/127.0.0.1/tcp/\($0)/p2p/\($1.node.publicKey.peer)" }
+        let addresses = zip(ports, identities).map { "/ip4/127.0.0.1/tcp/\($0)/p2p/\(PeerID($1.node.publicKey))" }
         processes = (0..<Self.nodeCount).map { index in
             let name = "node \(index + 1)"
             let data = "\(base)/node\(index + 1)"
@@ -46,7 +46,8 @@ final class DemoNetwork {
             ]
             for (other, address) in addresses.enumerated() where other != index { arguments += ["--join", address] }
             if index == Self.nodeCount - 1, !honest { arguments += ["--cheat", "rotating"] }
-            return NodeProcess(name: name, directory: data, executable: executable, arguments: arguments, isLeashed: !keep)
+            return NodeProcess(
+                name: name, directory: data, executable: executable, arguments: arguments, isLeashed: !keep)
         }
         try prepare()
     }
@@ -123,7 +124,9 @@ final class DemoNetwork {
     /// The account as the first node that answers knows it.
     func account(_ account: String) async -> AccountReport? {
         for process in processes {
-            if let report: AccountReport = try? await client(of: process).get("/v1/accounts/\(account)") { return report }
+            if let report: AccountReport = try? await client(of: process).get("/v1/accounts/\(account)") {
+                return report
+            }
         }
         return nil
     }

@@ -26,49 +26,44 @@ final class DemoView {
     func say(_ text: String) {
         switch form {
         case .json: break
-        case .lines: print(text)
+        case .lines: write(text + "\n")
         case .screen(var screen):
             write(screen.clear() + text + "\n")
             form = .screen(screen)
         }
-        flush()
     }
 
     /// Passes an event on to programs.
     func pass(_ line: DemoEventLine) {
         guard case .json = form, let text = try? OutputOptions.encode(line) else { return }
-        print(text)
-        flush()
+        write(text + "\n")
     }
 
     func show(_ state: DemoState) {
         switch form {
         case .json: break
         case .lines(var lines):
-            for line in lines.news(in: state) { print(line) }
+            for line in lines.news(in: state) { write(line + "\n") }
             form = .lines(lines)
         case .screen(var screen):
             write(screen.update(state, elapsed: elapsedSeconds))
             form = .screen(screen)
         }
-        flush()
     }
 
     func finish(_ summary: DemoSummary, network: DemoNetwork, kept: Bool) {
         switch form {
         case .json:
-            if let text = try? OutputOptions.encode(summary) { print(text) }
+            if let text = try? OutputOptions.encode(summary) { write(text + "\n") }
         case .lines:
-            print(summary.text)
-            print(network.howToLookFurther(kept: kept))
+            write(summary.text + "\n")
+            write(network.howToLookFurther(kept: kept) + "\n")
         case .screen(var screen):
             write(screen.clear())
-            print(summary.text)
-            print(network.howToLookFurther(kept: kept))
+            write(summary.text + "\n")
+            write(network.howToLookFurther(kept: kept) + "\n")
         }
-        flush()
     }
 
     private func write(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
-    private func flush() { fflush(stdout) }
 }

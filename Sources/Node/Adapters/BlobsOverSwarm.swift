@@ -1,6 +1,7 @@
 import Chain
 import Federation
 import Keys
+import Ledger
 import Logging
 import Store
 import Swarm
@@ -52,7 +53,7 @@ struct BlobsOverSwarm: Blobs {
     /// The peers of the holders' node keys, then everybody else who is connected.
     private func candidates(_ holders: [AccountID]) async -> [PeerID] {
         let state = await chain.head.state
-        let known = holders.compactMap { state.account($0)?.node?.node.peer }.filter { $0 != swarm.peer }
+        let known = holders.compactMap { (state.account($0)?.node?.node).map(PeerID.init) }.filter { $0 != swarm.peer }
         let others = await swarm.connectedPeers.filter { !known.contains($0) }
         return Array((known + others).prefix(Self.attempts))
     }

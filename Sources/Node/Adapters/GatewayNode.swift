@@ -147,7 +147,8 @@ struct GatewayNode: NodePort {
 
     private func parse(account: String) throws(Problem) -> AccountID {
         guard let id = AccountID(account) else {
-            throw .invalid("'\(account)' is no account.", remedy: "An account looks like ban1…; its last letters are a checksum.")
+            throw .invalid(
+                "'\(account)' is no account.", remedy: "An account looks like ban1…; its last letters are a checksum.")
         }
         return id
     }

@@ -36,6 +36,12 @@ package struct NodeConfiguration: Sendable {
     package var cheat: String?
     package var logLevel: Logger.Level
 
+    var logger: Logger {
+        var logger = Logger(label: name)
+        logger.logLevel = logLevel
+        return logger
+    }
+
     package static let standardDataset = "/usr/share/datasets/fashion-mnist"
 
     package init(dataDirectory: String, name: String, listen: [Multiaddress]) {
