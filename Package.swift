@@ -64,7 +64,7 @@ let modules: [[Target]] = [
     tests("Federation", "Keys", "Ledger", "Models", "Proofs", "Wire", logging),
     // 7
     module(
-        "Node", "API", "Chain", "Consensus", "Federation", "Gateway", "Gossip", "Keys", "Ledger", "Models", "Proofs",
+        "Node", "API", "Chain", "Consensus", "Federation", "Gateway", "Gossip", "Keys", "Ledger", "Models",
         "Store", "Swarm", "Wire", lifecycle, logging, unixSignals),
     tests("Node", "API", "Keys", "Ledger", "Wire", logging),
     // 8

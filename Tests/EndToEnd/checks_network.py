@@ -37,7 +37,7 @@ def check_a_second_node_joins_receives_money_and_proves_its_balance(directory):
 
     proof = directory / "proof"
     tool(second, "proof", "account", account, "--output", proof)
-    genesis = first.status()["genesis"]
+    genesis = second.directory / "genesis"
     _, output, _ = banyan("proof", "verify", proof, "--genesis", genesis, "--json")
     expect(json.loads(output)["account"]["balance"] == "12500000000", output)
     forged = bytearray(proof.read_bytes())
@@ -45,8 +45,10 @@ def check_a_second_node_joins_receives_money_and_proves_its_balance(directory):
     (directory / "forged").write_bytes(forged)
     code, _, _ = banyan("proof", "verify", directory / "forged", "--genesis", genesis, check=False)
     expect(code != 0, "a forged proof passed")
-    code, _, _ = banyan("proof", "verify", proof, "--genesis", "00" * 32, check=False)
+    stranger = Node(directory / "c", "--listen", LOOPBACK)
+    code, _, _ = banyan("proof", "verify", proof, "--genesis", stranger.directory / "genesis", check=False)
     expect(code != 0, "a proof passed for a foreign network")
+    stranger.stop()
 
     code, _, error = tool(second, "send", account, "1000000", check=False)
     expect(code != 0 and "balance" in error.lower(), f"overdraft: {code} {error}")
