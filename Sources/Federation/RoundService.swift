@@ -86,7 +86,12 @@ package actor RoundService: Service {
         return stream
     }
 
+    /// Works until graceful shutdown or cancellation. What was begun is given up; the ledger knows where to go on.
     package func run() async throws {
+        await cancelWhenGracefulShutdown { await self.serve() }
+    }
+
+    private func serve() async {
         let blocks = await rounds.blocks()
         await withDiscardingTaskGroup { group in
             group.addTask {

@@ -24,17 +24,32 @@ struct ProofCommand: AsyncParsableCommand {
             commandName: "account", abstract: "Fetch the proof of an account from a node.")
         @Argument(help: "The account, 'ban1…'.") var account: AccountID
         @Option(help: "File to write.") var output: String
+        @Option(help: "Give up waiting for the block that proves the present state after so many seconds.") var wait =
+            30
         @OptionGroup var node: NodeOptions
 
         func run() async throws {
-            let report: ProofReport = try await node.client().get("/v1/accounts/\(account)/proof")
-            guard let bytes = Hex.decode(report.bundle) else {
-                throw Problem.invalid("The node's proof is not hexadecimal.")
-            }
+            let client = try node.client()
+            let now = try await client.get("/v1/status", as: NodeStatus.self).height
+            let bytes = try await proof(of: now, client)
             do { try Data(Array("\(account)\n".utf8) + bytes).write(to: URL(fileURLWithPath: output)) } catch {
                 throw Problem.invalid("'\(output)' cannot be written.")
             }
             print("\(bytes.count) bytes of proof in \(output)")
+        }
+
+        /// The state after a block is proven by the header of the next one: waits for it.
+        private func proof(of height: UInt64, _ client: NodeClient) async throws -> [UInt8] {
+            let end = ContinuousClock.now + .seconds(wait)
+            while ContinuousClock.now < end {
+                let report: ProofReport = try await client.get("/v1/accounts/\(account)/proof")
+                guard let bytes = Hex.decode(report.bundle),
+                    let bundle = try? AccountProofBundle(canonicalBytes: bytes)
+                else { throw Problem.invalid("The node's answer is no proof.") }
+                if bundle.height >= height { return bytes }
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            throw Problem("too-slow", status: 504, "No block has followed block \(height) in \(wait) s.")
         }
     }
 
