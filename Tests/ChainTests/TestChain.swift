@@ -21,7 +21,8 @@ struct TestChain {
     let rich: SigningKey
     let genesis: Genesis
 
-    init(validators: Int, followers: Int = 0, seed: UInt64 = 1, name: String = "test") {
+    /// - Parameter stake: of each validator, in FIG; 1,000 is the least that a validator may have.
+    init(validators: Int, followers: Int = 0, seed: UInt64 = 1, stake: UInt64 = 1_000, name: String = "test") {
         func key(_ purpose: String, _ index: Int) -> SigningKey {
             var writer = ByteWriter()
             writer.write(seed)
@@ -34,7 +35,7 @@ struct TestChain {
         var holders = members.enumerated().map { index, member in
             Genesis.Holder(
                 account: member.account, balance: Amount(fig: 10)!,
-                stake: index < validators ? Amount(fig: 1_000)! : .zero,
+                stake: index < validators ? Amount(fig: stake)! : .zero,
                 node: NodeCertificate.issue(
                     by: member.root, for: member.node.publicKey, issued: Self.epoch / 1000))
         }

@@ -41,7 +41,17 @@ struct Oracle {
             let step = node.record.steps[seen[node.index]]
             seen[node.index] += 1
             check(step, name)
+            if let set = node.machine?.head.validators, 3 * powerOfLiars(in: set) >= set.totalPower {
+                found(
+                    "the simulation itself: liars have \(powerOfLiars(in: set)) of \(set.totalPower), more than the chain can bear"
+                )
+            }
         }
+    }
+
+    private func powerOfLiars(in set: ValidatorSet) -> UInt64 {
+        let liars = characters.indices.filter { characters[$0] != .honest }.map { chain.members[$0].account }
+        return set.validators.filter { liars.contains($0.id) }.reduce(0) { $0 + $1.power }
     }
 
     private mutating func check(_ step: SimulatedValidator.Record.Step, _ name: String) {

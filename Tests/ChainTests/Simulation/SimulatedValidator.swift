@@ -76,6 +76,11 @@ struct SimulatedValidator: Participant {
     var height: UInt64 { machine?.head.height ?? 0 }
     private var member: TestChain.Member { chain.members[index] }
 
+    /// In FIG, at the start. Of it all but the first 50 FIG stay bonded: if correct validators left, or fell below the
+    /// 1,000 FIG of a validator, the liars that stay could be a third of the power, and then nothing is promised.
+    static let stake: UInt64 = 2_000
+    private static let leastStake = Amount(fig: stake - 50)!
+
     static let configuration = ChainConfiguration(
         minimumInterval: 20, emptyBlockInterval: 200, syncInterval: 200, syncDeadline: 1_000, snapshotInterval: 3,
         journalLimit: 20_000)
@@ -283,10 +288,12 @@ struct SimulatedValidator: Participant {
         guard let machine else { return nil }
         let nonce = machine.mempool.nextNonce(of: member.root.publicKey, state: machine.head.state)
         let receiver = chain.members[Int(context.dice.next(below: UInt64(chain.members.count)))].account
+        let own = machine.head.state.account(member.account)?.stake.seeds ?? 0
         let operation: Operation =
             switch context.dice.next(below: 8) {
             case 0: .stake(Amount(seeds: 1 + context.dice.next(below: 1_000_000_000)))
-            case 1: .unstake(Amount(seeds: 1 + context.dice.next(below: 1_000_000_000)))
+            case 1 where own > Self.leastStake.seeds:
+                .unstake(Amount(seeds: 1 + context.dice.next(below: min(1_000_000_000, own - Self.leastStake.seeds))))
             // More than there is, at times: it is included and fails, and pays its fee.
             case 2: .transfer(to: receiver, amount: Amount(fig: 500)!)
             default: .transfer(to: receiver, amount: Amount(seeds: 1 + context.dice.next(below: 1_000)))

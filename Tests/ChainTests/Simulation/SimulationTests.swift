@@ -23,7 +23,7 @@ struct SimulationTests {
 
     /// Five seconds of accidents, then calm until every correct node is ahead by five blocks, or a minute has passed.
     static func run(seed: UInt64, validators count: Int) -> Result {
-        let chain = TestChain(validators: count, seed: seed)
+        let chain = TestChain(validators: count, seed: seed, stake: SimulatedValidator.stake)
         var characters = Array(repeating: Character.honest, count: count)
         for number in 0..<(count - 1) / 3 {
             characters[(Int(seed) + 3 * number) % count] = liars[(Int(seed / 7) + number) % liars.count]
@@ -92,7 +92,7 @@ struct SimulationTests {
     }
 
     private func judge(_ result: Result, _ seed: UInt64) {
-        let replay = Seeds.replay(seed, of: "SimulationTests")
+        let replay = Seeds.replay(seed, of: "ChainTests.SimulationTests")
         #expect(result.finding == nil, "seed \(seed): \(result.finding ?? ""); \(replay)")
     }
 
