@@ -35,7 +35,9 @@ fuzz: ## A million mutated inputs for every decoder of foreign bytes
 
 bench: ## Figures of docs/performance.md
 	@Scripts/setup demo
-	Benchmarks/run
+	Benchmarks/compare-numerics
+	$(SWIFT_BUILD) --product banyan
+	Benchmarks/measure-network $(BANYAN)
 
 lint: ## Formatting and the map of imports
 	swift format lint --strict --recursive Sources Tests Package.swift

@@ -41,7 +41,18 @@ struct DemoScreen {
             let text = "\(state.nodes[decision.worker].name) \(decision.outcome): \(decision.reason ?? "")\(loss)"
             lines.append("          " + paint(isCheater ? .red : .yellow, "✗ " + text))
         }
+        lines.append("          " + paint(.dim, audits(of: round, in: state)))
         return lines
+    }
+
+    /// Who was audited by whom: "audits  node 1 by 2 3 4 5 · node 2 by …".
+    private func audits(of round: DemoState.Round, in state: DemoState) -> String {
+        let auditors = state.nodes.indices.compactMap { worker -> String? in
+            let numbers = Set(round.audits.filter { $0.worker == worker }.map { $0.auditor + 1 }).sorted()
+            guard !numbers.isEmpty else { return nil }
+            return "\(state.nodes[worker].name) by " + numbers.map(String.init).joined(separator: " ")
+        }
+        return "audits  " + auditors.joined(separator: " · ")
     }
 
     private func live(_ state: DemoState, elapsed: Int) -> [String] {
