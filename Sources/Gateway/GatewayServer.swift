@@ -4,6 +4,9 @@ import ServiceLifecycle
 
 /// Serves the HTTP API of one node.
 package struct GatewayServer: Service {
+    /// Seconds after which a connection that says nothing is closed.
+    private static let patience: Int64 = 60
+
     private let configuration: GatewayConfiguration
     private let node: any NodePort
     private let logger: Logger
@@ -25,6 +28,7 @@ package struct GatewayServer: Service {
         applicationLogger.logLevel = max(logger.logLevel, .warning)
         let application = Application(
             router: router(),
+            server: .http1(configuration: .init(idleTimeout: .seconds(Self.patience))),
             configuration: .init(
                 address: .hostname(configuration.host, port: configuration.port), serverName: "banyan"),
             onServerRunning: { [onListening] channel in await onListening(channel.localAddress?.port ?? 0) },
@@ -35,7 +39,7 @@ package struct GatewayServer: Service {
 
     /// Every path the API answers.
     package func router() -> Router<BasicRequestContext> {
-        let router = Router()
+        let router = Router(options: .autoGenerateHeadEndpoints)
         router.add(middleware: ProblemMiddleware())
         router.add(middleware: HostMiddleware(configuration: configuration))
         if let token = configuration.token { router.add(middleware: TokenMiddleware(token: token)) }
@@ -43,6 +47,7 @@ package struct GatewayServer: Service {
         addNodeRoutes(to: version1, node: node)
         addLedgerRoutes(to: version1, node: node, bodyLimit: configuration.bodyLimit)
         addTrainingRoutes(to: version1, node: node, bodyLimit: configuration.bodyLimit)
+        addMethodRefusals(to: router)
         return router
     }
 }

@@ -6,11 +6,12 @@ extension Request {
     /// Reads the whole body, at most `limit` bytes, as one JSON value.
     /// - Throws: ``Problem`` naming what is wrong with the body.
     func json<Value: Decodable>(_ type: Value.Type, limit: Int) async throws -> Value {
-        let buffer: ByteBuffer
-        do {
-            buffer = try await body.collect(upTo: limit)
-        } catch {
-            throw Problem("too-large", status: 413, "The body is longer than \(limit) bytes.")
+        // What says how long it is need not be read to be refused.
+        if let length = headers[.contentLength].flatMap({ Int($0) }), length > limit { throw tooLarge(limit) }
+        var buffer = ByteBuffer()
+        for try await part in body {
+            guard part.readableBytes <= limit - buffer.readableBytes else { throw tooLarge(limit) }
+            buffer.writeImmutableBuffer(part)
         }
         do {
             return try JSONDecoder().decode(type, from: Data(buffer.readableBytesView))
@@ -18,5 +19,8 @@ extension Request {
             throw Problem.invalid(
                 "The body is not a \(type) in JSON: \(error)", remedy: "docs/api.md shows the fields of each request.")
         }
+    }
+    private func tooLarge(_ limit: Int) -> Problem {
+        Problem("too-large", status: 413, "The body is longer than \(limit) bytes.")
     }
 }
