@@ -17,6 +17,8 @@ package actor RoundService: Service {
         package var parallelWork = 1
         /// Events kept for a reader that is slow.
         package var eventBuffer = 512
+        /// Whether to run each round's model over the test images.
+        package var evaluates = true
 
         package init() {}
     }
@@ -151,6 +153,7 @@ package actor RoundService: Service {
             stops.removeValue(forKey: id)?.set()
             queue.removeAll { $0.effect.round == id }
             await work.discard(id)
+        case .evaluate where !settings.evaluates: break
         case .fetch, .evaluate: queue.append(Job(job: job, effect: effect, stop: StopSignal()))
         case .train, .check, .aggregate:
             guard let id = effect.round else { return }

@@ -52,7 +52,8 @@ package struct BanyanNode: Sendable {
             logger: logger)
         let wallet = Wallet(identity: identity, chain: chain, genesis: genesis)
         let enrollment = Enrollment(
-            chain: chain, wallet: wallet, identity: identity, trains: configuration.trains, logger: logger)
+            chain: chain, wallet: wallet, rule: EnrollmentRule(identity: identity, trains: configuration.trains),
+            logger: logger)
 
         // Training rounds.
         let blobs = BlobsOverSwarm(store: blobStore, swarm: swarm, chain: chain, logger: logger)
@@ -112,6 +113,7 @@ package struct BanyanNode: Sendable {
     private func roundSettings() -> RoundService.Settings {
         var settings = RoundService.Settings()
         settings.threads = configuration.threads
+        settings.evaluates = configuration.evaluates
         return settings
     }
 

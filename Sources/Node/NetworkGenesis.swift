@@ -2,7 +2,7 @@ package import API
 import Foundation
 import Keys
 package import Ledger
-import Logging
+package import Logging
 import Swarm
 import Wire
 
@@ -13,11 +13,11 @@ package enum NetworkGenesis {
     /// 10,000 accounts with certificates are about 3 MiB.
     static let byteLimit = 4 << 20
 
-    static func path(in directory: String) -> String { directory + "/genesis" }
+    package static func path(in directory: String) -> String { directory + "/genesis" }
 
     /// The genesis of the data directory; else of the file that was named; else of the network to join; else a fresh one with
     /// this account as its only validator. What is found is kept in the data directory.
-    static func resolve(
+    package static func resolve(
         _ configuration: NodeConfiguration, identity: NodeIdentity, now: UInt64, logger: Logger
     ) async throws -> Genesis {
         let stored = path(in: configuration.dataDirectory)

@@ -34,7 +34,7 @@ package struct NodeEvents: Sendable {
 
 extension NodeEvent {
     /// What a person wants to read about it; nil when nothing.
-    var sentence: String? {
+    package var sentence: String? {
         switch self {
         case .ready(let ready):
             """

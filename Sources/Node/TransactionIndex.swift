@@ -1,11 +1,11 @@
-import API
-import Keys
+package import API
+package import Keys
 import Synchronization
 
 /// What became of the last transactions. Only of those since the node started; older ones are in the blocks.
-final class TransactionIndex: Sendable {
+package final class TransactionIndex: Sendable {
     /// 16,384 transactions: about 3 MiB.
-    private static let limit = 1 << 14
+    package static let limit = 1 << 14
 
     private struct Content {
         var reports: [Digest: TransactionReport] = [:]
@@ -14,7 +14,9 @@ final class TransactionIndex: Sendable {
     }
     private let content = Mutex(Content())
 
-    func note(_ report: TransactionReport, of id: Digest) {
+    package init() {}
+
+    package func note(_ report: TransactionReport, of id: Digest) {
         content.withLock { content in
             guard content.reports.updateValue(report, forKey: id) == nil else { return }
             if content.order.count < Self.limit {
@@ -27,5 +29,5 @@ final class TransactionIndex: Sendable {
         }
     }
 
-    subscript(_ id: Digest) -> TransactionReport? { content.withLock { $0.reports[id] } }
+    package subscript(_ id: Digest) -> TransactionReport? { content.withLock { $0.reports[id] } }
 }
