@@ -6,7 +6,9 @@ import Glibc
 func runUntilInputCloses() {
     Thread.detachNewThread {
         var byte: UInt8 = 0
-        while unsafe read(STDIN_FILENO, &byte, 1) != 0 {}
+        var count = 1
+        // An error other than an interruption stays: it is an end as well.
+        while count > 0 || (count < 0 && errno == EINTR) { count = unsafe read(STDIN_FILENO, &byte, 1) }
         kill(getpid(), SIGTERM)
     }
 }

@@ -53,14 +53,22 @@ struct Settings {
         }
     }
 
-    mutating func text(_ name: String, flag: String?) -> String? { texts(name, flag: flag.map { [$0] } ?? []).first }
+    /// One value; a comma in it is part of it.
+    mutating func text(_ name: String, flag: String?) -> String? {
+        known.insert(name)
+        if let value = flag ?? variable(name) { return value }
+        switch file[name] {
+        case .one(let value): return value
+        case .several(let values): return values.first
+        case nil: return nil
+        }
+    }
 
     /// A list: repeated flags, a comma-separated variable, or a YAML list.
     mutating func texts(_ name: String, flag: [String]) -> [String] {
         known.insert(name)
         if !flag.isEmpty { return flag }
-        let variable = "BANYAN_" + name.uppercased().replacingOccurrences(of: "-", with: "_")
-        if let value = environment[variable], !value.isEmpty {
+        if let value = variable(name) {
             return value.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
         }
         switch file[name] {
@@ -68,6 +76,12 @@ struct Settings {
         case .several(let values): return values
         case nil: return []
         }
+    }
+
+    /// What the environment says; an empty variable says nothing.
+    private func variable(_ name: String) -> String? {
+        let value = environment["BANYAN_" + name.uppercased().replacingOccurrences(of: "-", with: "_")] ?? ""
+        return value.isEmpty ? nil : value
     }
 
     mutating func number(_ name: String, flag: Int?) throws -> Int? {

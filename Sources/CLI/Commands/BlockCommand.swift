@@ -36,7 +36,7 @@ struct BlockCommand: AsyncParsableCommand {
             block       \(block.id)
             time        \(block.time) ms since 1970
             proposer    \(block.proposer)
-            state root  \(block.stateRoot)  (after block \(block.height - 1))
+            state root  \(block.stateRoot)  (after block \(block.height &- 1))
             signatures  \(block.signatures) on the block before
             \(table(["TRANSACTION", "OPERATION", "SENDER"], block.transactions.map { [String($0.id.prefix(16)), $0.operation, $0.sender] }))
             """

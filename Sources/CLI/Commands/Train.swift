@@ -103,7 +103,7 @@ struct Train: AsyncParsableCommand {
                         ["JOB", "PHASE", "ROUND", "TRAINERS", "BUDGET"],
                         jobs.map {
                             [
-                                $0.id, $0.phase, "\($0.round + 1)/\($0.rounds)", "\($0.trainers.count)",
+                                $0.id, $0.phase, "\($0.round &+ 1)/\($0.rounds)", "\($0.trainers.count)",
                                 "\(fig($0.budget)) FIG",
                             ]
                         })
@@ -113,7 +113,7 @@ struct Train: AsyncParsableCommand {
                 """
                 job       \(job.id)
                 owner     \(job.owner)
-                phase     \(job.phase), round \(job.round + 1) of \(job.rounds)\(job.deadline.map { ", until height \($0)" } ?? "")
+                phase     \(job.phase), round \(job.round &+ 1) of \(job.rounds)\(job.deadline.map { ", until height \($0)" } ?? "")
                 model     \(job.model)
                 budget    \(fig(job.budget)) FIG
                 trainers  \(job.trainers.joined(separator: "\n          "))

@@ -42,7 +42,6 @@ final class DemoNetwork {
             var arguments = [
                 "up", "--json", "--no-mdns", "--train", "--data", data, "--name", name, "--genesis", base + "/genesis",
                 "--api", "127.0.0.1:0", "--listen", "/ip4/127.0.0.1/tcp/\(ports[index])", "--threads", "\(threads)",
-                index == 0 ? "--evaluate" : "--no-evaluate",
             ]
             for (other, address) in addresses.enumerated() where other != index { arguments += ["--join", address] }
             if index == Self.nodeCount - 1, !honest { arguments += ["--cheat", "rotating"] }
