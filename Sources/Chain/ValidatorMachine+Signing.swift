@@ -48,6 +48,9 @@ extension ValidatorMachine {
     /// Whether this node may take part now. A validator whose memory is missing waits until those it hears of, with itself, are more
     /// than two thirds of the power, and it has their blocks; then it signs nothing at the height that is being decided, where it may
     /// have signed before. At the very beginning of a chain there is no such height.
+    ///
+    /// For that height it counts among the faulty, also when it never ran before: if with it more than a third of the power is
+    /// faulty, the height is not decided.
     mutating func settleSigner(at now: UInt64) -> Bool {
         guard consensus.isMember, signer == nil, let account else { return true }
         var power: UInt64 = 0

@@ -33,7 +33,7 @@ struct SimulationTests {
             minimumDelay: 500_000, meanJitter: 6_000_000, loss: .percent(UInt32(seed % 4) * 5),
             duplication: .percent(5),
             stray: .percent(3), strayDelay: 900_000_000)
-        var world = World(seed: seed, nodes: nodes, faults: faults, repairTime: .milliseconds(900))
+        var world = World(seed: seed, nodes: nodes, repairTime: .milliseconds(900))
         var oracle = Oracle(characters, chain)
         var crashes = 0
 
@@ -45,6 +45,19 @@ struct SimulationTests {
             world.run(until: end) { _, _ in }
         }
 
+        // The accidents, and the lossy network, begin when each correct validator has signed once. One that comes to a running
+        // chain without a memory of its signer must keep silent for a height, as it may have signed there; with f liars that is
+        // one too many, and the height may never end. These runs leave that out.
+        let honest = characters.indices.filter { characters[$0] == .honest }
+        while oracle.finding == nil, honest.contains(where: { world.nodes[$0].record.signed.isEmpty }) {
+            advance(20_000_000)
+            guard world.clock.now < 20_000_000_000 else {
+                return Result(
+                    finding: "the chain did not begin", digest: world.traceDigest, heights: 0, transactions: 0,
+                    slashes: 0, crashes: 0)
+            }
+        }
+        world.network.faults = faults
         for _ in 0..<25 where oracle.finding == nil {
             let node = Int(world.dice.next(below: UInt64(count)))
             switch world.dice.next(below: 10) {
@@ -67,7 +80,6 @@ struct SimulationTests {
         world.network.heal()
         world.network.faults = VirtualNetwork.Faults(minimumDelay: 500_000, meanJitter: 2_000_000)
         for node in world.nodes { node.disk.failPower(afterWrites: .max) }
-        let honest = characters.indices.filter { characters[$0] == .honest }
         let goal = (honest.map { world.nodes[$0].height }.max() ?? 0) + 5
         let deadline = world.clock.now + 60_000_000_000
         while oracle.finding == nil, honest.contains(where: { world.nodes[$0].height < goal }) {
@@ -115,7 +127,12 @@ struct SimulationTests {
 
     @Test("the simulation does what it says: liars are slashed, nodes crash, transactions are paid")
     func coverage() {
+        let clock = ContinuousClock()
+        let begin = clock.now
         let results = [0, 28, 56, 84].map { Self.run(seed: $0 as UInt64, validators: 4) }
+        let seconds = (clock.now - begin) / .seconds(1)
+        let heights = results.reduce(0) { $0 + $1.heights }
+        print("simulated chains of 4: \(heights) heights in \(seconds) s, \(Int(Double(heights) / seconds)) heights/s")
         #expect(results.contains { $0.slashes > 0 })
         #expect(results.contains { $0.crashes > 0 })
         #expect(results.allSatisfy { $0.transactions > 0 && $0.heights > 5 })
