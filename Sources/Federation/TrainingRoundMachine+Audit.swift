@@ -24,7 +24,7 @@ extension TrainingRoundMachine {
         let plan = AuditPlan(seed: view.auditSeed, receipt: receipt.id, members: committee.members, segments: segments)
         let proof = key.prove(alpha: Self.alpha(view, receipt))
         let output = key.publicKey.verify(proof, alpha: Self.alpha(view, receipt))?.digest ?? .zero
-        let drawn = AuditPlan.own(from: output, segments: segments)
+        let drawn = Verdict.draw(from: output, of: UInt32(clamping: segments))
         let audit = WorkerAudit(receipt: receipt, assigned: plan.shared(of: account), drawn: drawn, proof: proof)
         audits.append(audit)
         let share = Set(audit.assigned + drawn).sorted()

@@ -58,7 +58,7 @@ package struct Verdict: Hashable, Sendable, Canonical {
     /// What a member's draw is made over (alpha of the VRF).
     package static func drawInput(_ auditSeed: Digest, _ receipt: Digest) -> [UInt8] { auditSeed.bytes + receipt.bytes }
 
-    /// Different segments that each member draws for itself.
+    /// Different segments that each member draws for itself; one keeps the cost at 1/S of a training.
     package static let ownDraws = 1
 
     /// The member's own segments, ascending, from the output of its VRF.

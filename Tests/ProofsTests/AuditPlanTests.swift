@@ -30,16 +30,4 @@ import Testing
         let shares = Set((0..<40 as Range<UInt64>).map { plan($0).shared(of: accounts[0]) })
         #expect(shares.count > 10)
     }
-
-    @Test("the own draw is within the segments, and every segment is drawn sooner or later")
-    func own() {
-        var seen: Set<UInt32> = []
-        for seed in 0..<200 as Range<UInt64> {
-            let drawn = AuditPlan.own(from: Bench.digest("output", seed), segments: 8)
-            #expect(drawn.count == AuditPlan.ownDraws)
-            seen.formUnion(drawn)
-        }
-        #expect(seen == Set(0..<8))
-        #expect(AuditPlan.own(from: .zero, segments: 1) == [0])
-    }
 }
