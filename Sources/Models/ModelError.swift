@@ -12,4 +12,8 @@ package enum ModelError: Error, Hashable, Sendable {
     case dataMismatch(String)
     /// A value of a training specification outside its bounds.
     case specification(String)
+    /// A GGUF file, or a value in it, that cannot be used.
+    case gguf(path: String, reason: String)
+    /// The file was written to or cut while it was in use; open it again.
+    case fileChanged(path: String)
 }
