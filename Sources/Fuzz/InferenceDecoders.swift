@@ -1,0 +1,33 @@
+import Keys
+import Models
+import Proofs
+import Wire
+
+/// What clients, providers and verifiers of answers send.
+let inferenceDecoders: [Decoder] = [
+    .canonical("proofs.request", [exchange.request]),
+    .canonical("proofs.answer", [exchange.answer]),
+    .canonical("proofs.exchange", [exchange]),
+    .canonical("keys.signed-receipt", [exchange.receipt]),
+    .canonical("keys.witness", [witness]),
+]
+
+private let exchange: Exchange = {
+    let node = Examples.nodes[1]
+    guard let sampling = SamplingParameters(temperature: 700, topK: 40, maximumTokens: 4, stop: [2, 9]),
+        let request = InferenceRequest(
+            client: Examples.ids[0], provider: Examples.ids[1], node: node.publicKey, model: Examples.digest(1),
+            arithmetic: .int8, prompt: [1, 300, 70_000], sampling: sampling, nonce: Examples.digest(2),
+            verification: .merkle, pricePerToken: 2, maximumPrice: 8),
+        let answer = Answer(output: [5, 6, 2], stop: .stopToken)
+    else { preconditionFailure("the example is valid") }
+    let seed = InferenceSeed(job: request.id, by: node)
+    let receipt = Receipt.answer(answer, to: request, transcript: Examples.digest(3), seed: seed.value)
+    return Exchange(
+        request: SignedRequest(request, by: Examples.accounts[0]), answer: answer,
+        receipt: .sign(receipt, seedProof: seed.proof, with: node))
+}()
+
+private let witness = RecomputationWitness(
+    verifier: Examples.ids[2], receipt: Examples.digest(1), value: Examples.digest(2), verdict: Examples.digest(3),
+    salt: Examples.digest(4))
