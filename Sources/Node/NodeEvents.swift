@@ -57,6 +57,13 @@ extension NodeEvent {
             "round \(evaluated.round + 1): \(evaluated.correct) of \(evaluated.total) test images right"
         case .jobFinished(let finished):
             "job \(finished.job.prefix(16)) \(finished.completed ? "finished" : "failed") at height \(finished.height)"
+        case .served(let served):
+            "answered \(served.request.prefix(16)): \(served.outputTokens) tokens to \(served.client)"
+        case .deceived(let deceived): "answered \(deceived.request.prefix(16)), cheating (\(deceived.kind))"
+        case .checked(let checked):
+            "checked \(checked.request.prefix(16)) of \(checked.provider): \(checked.fault ?? "bits are equal")"
+        case .judged(let judged):
+            "\(judged.request.prefix(16)) of \(judged.provider) \(judged.outcome)\(judged.reason.map { ": " + $0 } ?? "")"
         }
     }
 }

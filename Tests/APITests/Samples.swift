@@ -34,6 +34,24 @@ let sampleEvents: [(name: String, event: NodeEvent)] = [
     ),
     ("evaluated", .evaluated(.init(job: "bb", round: 2, model: "dd", correct: 8_731, total: 10_000))),
     ("jobFinished", .jobFinished(.init(job: "bb", height: 11, model: "dd", completed: false))),
+    (
+        "served",
+        .served(.init(request: "ee", client: "ban1a", promptTokens: 31, outputTokens: 64, price: "640", seconds: 0.8))
+    ),
+    ("deceived", .deceived(.init(request: "ee", kind: "earlyStop"))),
+    (
+        "checked",
+        .checked(
+            .init(
+                request: "ee", provider: "ban1b", check: .full, fault: "token 7 differs", positions: 94, seconds: 0.25))
+    ),
+    (
+        "judged",
+        .judged(
+            .init(
+                request: "ee", provider: "ban1b", outcome: "rejected", reason: "token 7 differs", height: 12,
+                payments: [], slashes: [.init(account: "ban1b", amount: "1")]))
+    ),
 ]
 
 /// No default: a new kind of event does not compile before it has a sample.
@@ -49,6 +67,10 @@ func name(of event: NodeEvent) -> String {
     case .roundSettled: "roundSettled"
     case .evaluated: "evaluated"
     case .jobFinished: "jobFinished"
+    case .served: "served"
+    case .deceived: "deceived"
+    case .checked: "checked"
+    case .judged: "judged"
     }
 }
 

@@ -10,6 +10,10 @@ package enum NodeEvent: Hashable, Sendable {
     case roundSettled(RoundSettled)
     case evaluated(Evaluated)
     case jobFinished(JobFinished)
+    case served(Served)
+    case deceived(Deceived)
+    case checked(Checked)
+    case judged(Judged)
 
     /// The node answers on its addresses.
     package struct Ready: Codable, Hashable, Sendable {
@@ -189,6 +193,7 @@ package enum NodeEvent: Hashable, Sendable {
 extension NodeEvent: Codable {
     private enum Kind: String, Codable {
         case ready, block, roundOpened, trained, cheated, audited, decided, roundSettled, evaluated, jobFinished
+        case served, deceived, checked, judged
     }
     private enum Key: String, CodingKey { case event }
 
@@ -204,6 +209,10 @@ extension NodeEvent: Codable {
         case .roundSettled: self = .roundSettled(try RoundSettled(from: decoder))
         case .evaluated: self = .evaluated(try Evaluated(from: decoder))
         case .jobFinished: self = .jobFinished(try JobFinished(from: decoder))
+        case .served: self = .served(try Served(from: decoder))
+        case .deceived: self = .deceived(try Deceived(from: decoder))
+        case .checked: self = .checked(try Checked(from: decoder))
+        case .judged: self = .judged(try Judged(from: decoder))
         }
     }
 
@@ -220,6 +229,10 @@ extension NodeEvent: Codable {
             case .roundSettled(let value): (.roundSettled, value)
             case .evaluated(let value): (.evaluated, value)
             case .jobFinished(let value): (.jobFinished, value)
+            case .served(let value): (.served, value)
+            case .deceived(let value): (.deceived, value)
+            case .checked(let value): (.checked, value)
+            case .judged(let value): (.judged, value)
             }
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(kind, forKey: .event)

@@ -130,6 +130,7 @@ struct DemoState: Sendable {
             completed = finished.completed
             nodes[index].hasFinished = true
             nodes[index].activity = "done"
+        case .served, .deceived, .checked, .judged: break
         }
     }
 

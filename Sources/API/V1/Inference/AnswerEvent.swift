@@ -1,0 +1,140 @@
+/// One line of the answer to a ``Question``: `{"event": "text", "text": "Bees", …}`.
+///
+/// In this order: `chosen`, then `text` again and again; `chosen` again when another provider goes on; `finished`; `checked` unless no check was wanted.
+/// `failed` ends the stream wherever it comes.
+package enum AnswerEvent: Hashable, Sendable {
+    case chosen(Chosen)
+    case text(Text)
+    case finished(Finished)
+    case checked(Checked)
+    case failed(Problem)
+
+    /// Who answers from here on.
+    package struct Chosen: Codable, Hashable, Sendable {
+        /// `ban1…`
+        package var provider: String
+        package var peer: String
+        /// The model as the provider calls it.
+        package var model: String
+        /// In seeds for each token, a decimal string.
+        package var pricePerToken: String
+        package var promptTokens: Int
+        /// Tokens of the answer that are here already: 0, or more when another provider failed.
+        package var resumedAt: Int
+        /// Why another provider goes on; nil for the first.
+        package var reason: String?
+
+        package init(
+            provider: String, peer: String, model: String, pricePerToken: String, promptTokens: Int, resumedAt: Int,
+            reason: String? = nil
+        ) {
+            self.provider = provider
+            self.peer = peer
+            self.model = model
+            self.pricePerToken = pricePerToken
+            self.promptTokens = promptTokens
+            self.resumedAt = resumedAt
+            self.reason = reason
+        }
+    }
+
+    /// Whole characters: what is incomplete at the end waits for the next token.
+    package struct Text: Codable, Hashable, Sendable {
+        package var text: String
+        package var tokens: [UInt32]
+
+        package init(text: String, tokens: [UInt32]) {
+            self.text = text
+            self.tokens = tokens
+        }
+    }
+
+    /// The receipt is here, and its signatures and digests are right.
+    package struct Finished: Codable, Hashable, Sendable {
+        /// Hexadecimal digest of the request, by which `GET /v1/inference/receipts/{id}` finds the receipt.
+        package var receipt: String
+        package var provider: String
+        /// `endOfText`, `length`, `stopToken` or `contextFull`.
+        package var stop: String
+        package var promptTokens: Int
+        package var outputTokens: Int
+        /// In seeds, a decimal string.
+        package var price: String
+        /// From the question to the last token.
+        package var seconds: Double
+        package var timeToFirstTokenSeconds: Double
+
+        package init(
+            receipt: String, provider: String, stop: String, promptTokens: Int, outputTokens: Int, price: String,
+            seconds: Double, timeToFirstTokenSeconds: Double
+        ) {
+            self.receipt = receipt
+            self.provider = provider
+            self.stop = stop
+            self.promptTokens = promptTokens
+            self.outputTokens = outputTokens
+            self.price = price
+            self.seconds = seconds
+            self.timeToFirstTokenSeconds = timeToFirstTokenSeconds
+        }
+    }
+
+    /// The asking node has computed again what the question's check demands.
+    package struct Checked: Codable, Hashable, Sendable {
+        package var receipt: String
+        package var provider: String
+        package var check: Question.Check
+        /// What was wrong, with the position; nil when all was right.
+        package var fault: String?
+        /// The layer of a `merkle` check.
+        package var layer: Int?
+        /// Positions that were computed again.
+        package var positions: Int
+        package var seconds: Double
+        /// The transaction that accuses the provider; nil when there is nothing to accuse of.
+        package var accusation: String?
+
+        package init(
+            receipt: String, provider: String, check: Question.Check, fault: String?, layer: Int?, positions: Int,
+            seconds: Double, accusation: String? = nil
+        ) {
+            self.receipt = receipt
+            self.provider = provider
+            self.check = check
+            self.fault = fault
+            self.layer = layer
+            self.positions = positions
+            self.seconds = seconds
+            self.accusation = accusation
+        }
+    }
+}
+
+extension AnswerEvent: Codable {
+    private enum Kind: String, Codable { case chosen, text, finished, checked, failed }
+    private enum Key: String, CodingKey { case event }
+
+    package init(from decoder: any Decoder) throws {
+        switch try decoder.container(keyedBy: Key.self).decode(Kind.self, forKey: .event) {
+        case .chosen: self = .chosen(try Chosen(from: decoder))
+        case .text: self = .text(try Text(from: decoder))
+        case .finished: self = .finished(try Finished(from: decoder))
+        case .checked: self = .checked(try Checked(from: decoder))
+        case .failed: self = .failed(try Problem(from: decoder))
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        let (kind, payload): (Kind, any Encodable) =
+            switch self {
+            case .chosen(let value): (.chosen, value)
+            case .text(let value): (.text, value)
+            case .finished(let value): (.finished, value)
+            case .checked(let value): (.checked, value)
+            case .failed(let value): (.failed, value)
+            }
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(kind, forKey: .event)
+        try payload.encode(to: encoder)
+    }
+}
