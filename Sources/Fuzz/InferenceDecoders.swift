@@ -8,9 +8,18 @@ let inferenceDecoders: [Decoder] = [
     .canonical("proofs.request", [exchange.request]),
     .canonical("proofs.answer", [exchange.answer]),
     .canonical("proofs.exchange", [exchange]),
+    .canonical(
+        "proofs.state", [StateProof(states: digests, boundary: 2, position: 1, in: MerkleTree(leafHashes: digests))]),
     .canonical("keys.signed-receipt", [exchange.receipt]),
-    .canonical("keys.witness", [witness]),
+    Decoder("keys.range", seeds: [MerkleTree(leafHashes: digests).rangeProof(for: 1..<3).canonicalBytes]) {
+        guard let proof = try? RangeProof(canonicalBytes: $0) else { return false }
+        precondition(proof.canonicalBytes == $0, "the encoding is not the only one")
+        _ = proof.root(leafHashes: Array(digests[..<2]))
+        return true
+    },
 ]
+
+private let digests = (0..<5).map { Digest(sha256: [$0]) }
 
 private let exchange: Exchange = {
     let node = Examples.nodes[1]
@@ -27,7 +36,3 @@ private let exchange: Exchange = {
         request: SignedRequest(request, by: Examples.accounts[0]), answer: answer,
         receipt: .sign(receipt, seedProof: seed.proof, with: node))
 }()
-
-private let witness = RecomputationWitness(
-    verifier: Examples.ids[2], receipt: Examples.digest(1), value: Examples.digest(2), verdict: Examples.digest(3),
-    salt: Examples.digest(4))

@@ -23,13 +23,19 @@ package struct InclusionProof: Canonical, Hashable {
     }
 
     /// Whether the path has exactly the shape of (index, total) and leads from `leafHash` to `root`.
-    package func verifies(leafHash: Digest, root: Digest) -> Bool {
-        guard index < total else { return false }
+    package func verifies(leafHash: Digest, root: Digest) -> Bool { self.root(leafHash: leafHash) == root }
+
+    /// The root that a tree with this leaf has.
+    /// - Returns: nil unless the path has exactly the shape of (index, total).
+    package func root(leaf: [UInt8]) -> Digest? { root(leafHash: MerkleTree.leafHash(leaf)) }
+
+    package func root(leafHash: Digest) -> Digest? {
+        guard index < total else { return nil }
         var position = index
         var last = total - 1
         var hash = leafHash
         for sibling in path {
-            guard last != 0 else { return false }
+            guard last != 0 else { return nil }
             if position & 1 == 1 || position == last {
                 hash = MerkleTree.nodeHash(sibling, hash)
                 // A node without a right neighbour is carried up unchanged.
@@ -43,7 +49,7 @@ package struct InclusionProof: Canonical, Hashable {
             position >>= 1
             last >>= 1
         }
-        return last == 0 && hash == root
+        return last == 0 ? hash : nil
     }
 
     package func encode(into writer: inout ByteWriter) {

@@ -61,6 +61,27 @@ package struct MerkleTree: Sendable {
             start: start, end: end, total: UInt64(count), path: path(to: range, in: 0..<count, isWhole: true))
     }
 
+    /// Proves that the leaves of `range` are where they are.
+    /// - Precondition: `range` is not empty and within the leaves.
+    package func rangeProof(for range: Range<Int>) -> RangeProof {
+        precondition(
+            !range.isEmpty && range.lowerBound >= 0 && range.upperBound <= count, "\(range) of \(count) leaves")
+        var path: [Digest] = []
+        collect(outside: range, in: 0..<count, into: &path)
+        return RangeProof(
+            start: UInt32(range.lowerBound), end: UInt32(range.upperBound), total: UInt32(count), path: path)
+    }
+
+    private func collect(outside range: Range<Int>, in outer: Range<Int>, into path: inout [Digest]) {
+        if outer.upperBound <= range.lowerBound || outer.lowerBound >= range.upperBound {
+            path.append(root(of: outer))
+        } else if outer.count > 1 {
+            let middle = outer.lowerBound + Self.split(outer.count)
+            collect(outside: range, in: outer.lowerBound..<middle, into: &path)
+            collect(outside: range, in: middle..<outer.upperBound, into: &path)
+        }
+    }
+
     package static let emptyRoot = Digest(sha256: [])
     package static func leafHash(_ leaf: [UInt8]) -> Digest {
         var hasher = SHA256()
@@ -105,5 +126,5 @@ package struct MerkleTree: Sendable {
     }
 
     /// The largest power of two below `count`, which is at least 2.
-    private static func split(_ count: Int) -> Int { 1 << (Int.bitWidth - 1 - (count - 1).leadingZeroBitCount) }
+    static func split(_ count: Int) -> Int { 1 << (Int.bitWidth - 1 - (count - 1).leadingZeroBitCount) }
 }

@@ -27,6 +27,15 @@ package struct SHA256: Sendable {
         #endif
     }
 
+    /// Adds the bit patterns of borrowed numbers, as ``update(numbers:)`` does.
+    package mutating func update(floats: UnsafeBufferPointer<Float>) {
+        #if _endian(little)
+            unsafe _ = SHA256_Update(&state, floats.baseAddress, floats.count * 4)
+        #else
+            unsafe update(numbers: Array(floats))
+        #endif
+    }
+
     package consuming func finish() -> Digest {
         unsafe Digest(Bytes32 { unsafe _ = SHA256_Final($0, &state) })
     }

@@ -14,10 +14,6 @@ import Wire
         try expectOneEncoding(exchange.receipt)
         try expectOneEncoding(exchange)
         try expectOneEncoding(SamplingParameters(temperature: 1, topK: 40, topP: 900_000, minP: 5, maximumTokens: 9)!)
-        try expectOneEncoding(
-            RecomputationWitness(
-                verifier: AccountID(Sample.verifier.publicKey), receipt: Sample.digest("r"), value: Sample.digest("v"),
-                verdict: Sample.digest("d"), salt: Sample.digest("s")))
         for mode in VerificationMode.allCases { try expectOneEncoding(mode) }
         for stop in StopReason.allCases { try expectOneEncoding(stop) }
         for arithmetic in Arithmetic.allCases { try expectOneEncoding(arithmetic) }
@@ -83,23 +79,6 @@ import Wire
         #expect(after(4, 5, context: 8) == .length)
         #expect(after(4, 4, context: 7) == .contextFull)
         #expect(after(4, 4, context: 8) == nil)
-    }
-
-    @Test("a commitment opens only for its verifier, receipt, value, verdict and salt")
-    func witness() throws {
-        let verifier = AccountID(Sample.verifier.publicKey)
-        let witness = RecomputationWitness(
-            verifier: verifier, receipt: Sample.digest("r"), value: Sample.digest("v"), verdict: Sample.digest("d"),
-            salt: Sample.digest("s"))
-        let commitment = witness.commitment
-        #expect(witness.opens(commitment, of: verifier, for: Sample.digest("r")))
-        #expect(!witness.opens(commitment, of: AccountID(Sample.client.publicKey), for: Sample.digest("r")))
-        #expect(!witness.opens(commitment, of: verifier, for: Sample.digest("v")))
-        let bytes = witness.canonicalBytes
-        for bit in 0..<bytes.count * 8 {
-            let other = try RecomputationWitness(canonicalBytes: bytes.flipping(bit: bit))
-            #expect(!other.opens(commitment, of: verifier, for: Sample.digest("r")))
-        }
     }
 }
 

@@ -1,0 +1,163 @@
+import Keys
+import Models
+import Proofs
+import Testing
+import Wire
+
+@Suite struct TranscriptTests {
+    private static let layers = 5
+    private let job = Sample.digest("job")
+
+    private func state(_ position: Int, _ boundary: Int) -> [Float] {
+        (0..<12).map { Float(position * 100 + boundary) + Float($0) / 16 }
+    }
+    private func digests(_ position: Int) -> [Digest] { (0...Self.layers).map { StateDigest.of(state(position, $0)) } }
+    private func token(_ position: Int) -> TokenID { TokenID(position * 7 % 11) }
+
+    /// Shows the positions to the recorder, layer by layer as a prefill does.
+    private func feed(_ recorder: some StateObserver, _ positions: Range<Int>, piece: Int = 0) {
+        for boundary in 0...Self.layers {
+            for position in positions {
+                unsafe state(position, boundary).withUnsafeBufferPointer {
+                    unsafe recorder.observe(
+                        piece: piece, position: position, token: token(position), boundary: boundary, state: $0)
+                }
+            }
+        }
+    }
+
+    private func transcript(_ count: Int) -> Transcript {
+        let recorder = TranscriptRecorder(layers: Self.layers)
+        feed(recorder, 0..<count)
+        return recorder.transcript(job: job)
+    }
+
+    @Test("a leaf is job, position, token and the root over the digests of the boundaries")
+    func definition() {
+        let count = 9
+        let expected = MerkleTree.root(
+            of: (0..<count).map { position in
+                var writer = ByteWriter()
+                writer.write(job)
+                writer.write(UInt32(position))
+                writer.write(token(position))
+                writer.write(MerkleTree.root(of: digests(position).map(\.bytes)))
+                return writer.bytes
+            })
+        #expect(transcript(count).root == expected)
+        var bytes: [UInt8] = Array("banyan/state\0".utf8)
+        for value in state(3, 2) {
+            for shift in 0..<4 as Range<UInt32> { bytes.append(UInt8(value.bitPattern >> (8 * shift) & 0xff)) }
+        }
+        #expect(StateDigest.of(state(3, 2)) == Digest(sha256: bytes))
+    }
+
+    @Test("the cut into passes, the other pieces of a pass, and reused positions do not change a transcript")
+    func cuts() {
+        let whole = transcript(23)
+        for cut in 1..<23 {
+            let recorder = TranscriptRecorder(layers: Self.layers)
+            let other = TranscriptRecorder(layers: Self.layers)
+            let pass = PieceObservers([[other], [recorder]])
+            feed(pass, 0..<cut, piece: 1)
+            feed(pass, 0..<3, piece: 0)
+            for position in cut..<23 { feed(pass, position..<position + 1, piece: 1) }
+            #expect(recorder.transcript(job: job) == whole)
+            let next = TranscriptRecorder(
+                layers: Self.layers, reusing: Array(recorder.tokens[..<cut]),
+                boundaryRoots: Array(recorder.boundaryRoots[..<cut]))
+            feed(next, cut..<23)
+            #expect(next.transcript(job: job) == whole)
+        }
+    }
+
+    @Test("the same states for another job have no leaf in common")
+    func jobsDiffer() {
+        let first = transcript(6)
+        let second = Transcript(
+            job: Sample.digest("other"), tokens: first.tokens, boundaryRoots: first.boundaryRoots)
+        #expect(first.root != second.root)
+        for position in 0..<6 {
+            let proof = StateProof(states: digests(position), boundary: 0, position: position, in: second.tree)
+            #expect(
+                !proof.verifies(
+                    digests(position)[0], boundary: 0, layers: Self.layers, position: position, token: token(position),
+                    of: receipt(first)))
+        }
+    }
+
+    private func receipt(_ transcript: Transcript) -> Receipt {
+        Receipt(
+            job: job, round: 0, worker: AccountID(Sample.provider.publicKey), input: .zero, code: .zero, seed: .zero,
+            checkpoints: transcript.root, count: UInt32(transcript.count), output: .zero, residual: .zero)
+    }
+
+    @Test(
+        "a state opens at its own boundary, position and token of its own receipt, and nowhere else",
+        arguments: [1, 2, 7, 12])
+    func stateProofs(count: Int) throws {
+        let transcript = transcript(count)
+        let receipt = receipt(transcript)
+        let tree = transcript.tree
+        for position in 0..<count {
+            let states = digests(position)
+            for boundary in 0...Self.layers {
+                let proof = StateProof(states: states, boundary: boundary, position: position, in: tree)
+                func opens(
+                    _ state: Digest, _ boundary: Int, _ position: Int, _ token: TokenID, layers: Int = Self.layers,
+                    _ proof: StateProof
+                ) -> Bool {
+                    proof.verifies(
+                        state, boundary: boundary, layers: layers, position: position, token: token, of: receipt)
+                }
+                let state = states[boundary]
+                #expect(opens(state, boundary, position, token(position), proof))
+                #expect(!opens(states[(boundary + 1) % states.count], boundary, position, token(position), proof))
+                #expect(!opens(state, boundary + 1, position, token(position), proof))
+                #expect(!opens(state, boundary - 1, position, token(position), proof))
+                #expect(!opens(state, boundary, position + 1, token(position), proof))
+                #expect(!opens(state, boundary, position, token(position) + 1, proof))
+                #expect(!opens(state, boundary, position, token(position), layers: Self.layers + 1, proof))
+                guard boundary == 3 else { continue }
+                let bytes = proof.canonicalBytes
+                for bit in 0..<bytes.count * 8 {
+                    guard let changed = try? StateProof(canonicalBytes: bytes.flipping(bit: bit)) else { continue }
+                    #expect(!opens(state, boundary, position, token(position), changed), "bit \(bit)")
+                }
+            }
+        }
+    }
+
+    @Test("a node of the tree is not taken for a leaf, nor a shorter tree with a doubled leaf for a longer one")
+    func confusion() {
+        let three = transcript(3)
+        // CVE-2012-2459: with a last leaf doubled, some trees keep their root.
+        let doubled = Transcript(
+            job: job, tokens: three.tokens + [three.tokens[2]],
+            boundaryRoots: three.boundaryRoots + [three.boundaryRoots[2]])
+        #expect(doubled.root != three.root)
+        // The two children of the root, offered as a tree of two leaves.
+        let four = transcript(4)
+        let hashes = (0..<4).map {
+            Transcript.leafHash(job: job, position: $0, token: four.tokens[$0], boundaries: four.boundaryRoots[$0])
+        }
+        let left = MerkleTree.nodeHash(hashes[0], hashes[1])
+        let right = MerkleTree.nodeHash(hashes[2], hashes[3])
+        #expect(MerkleTree.nodeHash(left, right) == four.root)
+        #expect(MerkleTree.root(of: [left.bytes, right.bytes]) != four.root)
+        let inclusion = InclusionProof(index: 0, total: 2, path: [right])
+        #expect(!inclusion.verifies(leaf: hashes[0].bytes + hashes[1].bytes, root: four.root))
+    }
+
+    @Test("every NaN has one digest, and no other number shares it")
+    func notANumber() {
+        let plain: [Float] = [1, .nan, 3]
+        for pattern: UInt32 in [0x7fc0_0000, 0xffc0_0000, 0x7f80_0001, 0x7fc0_1234, 0xffff_ffff] {
+            #expect(StateDigest.of([1, Float(bitPattern: pattern), 3]) == StateDigest.of(plain))
+        }
+        for other: Float in [.infinity, -.infinity, 0, -0.0, 2, .leastNonzeroMagnitude] {
+            #expect(StateDigest.of([1, other, 3]) != StateDigest.of(plain))
+        }
+        #expect(StateDigest.of([0]) != StateDigest.of([-0.0]))
+    }
+}
