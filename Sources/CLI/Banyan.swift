@@ -19,6 +19,11 @@ struct Banyan: AsyncParsableCommand {
             CommandGroup(
                 name: "Money", subcommands: [AccountCommand.self, Send.self, StakeCommand.self, ProofCommand.self]),
             CommandGroup(name: "Training", subcommands: [Train.self]),
+            CommandGroup(
+                name: "Language models",
+                subcommands: [
+                    Ask.self, Chat.self, QuoteCommand.self, Providers.self, ReceiptCommand.self, ModelCommand.self,
+                ]),
             CommandGroup(name: "Laboratory", subcommands: [Lab.self]),
         ])
 

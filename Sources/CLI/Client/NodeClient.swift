@@ -30,24 +30,37 @@ struct NodeClient: Sendable {
     }
 
     private func send(_ method: String, _ path: String, body: Data?) async throws -> Data {
+        let request = try request(method, path, body: body)
+        let data: Data
+        let response: URLResponse
+        do { (data, response) = try await URLSession.shared.data(for: request) } catch { throw unreachable }
+        guard let status = (response as? HTTPURLResponse)?.statusCode else { return data }
+        guard (200..<300).contains(status) else { throw problem(status, data, request) }
+        return data
+    }
+
+    /// - Parameter timeout: seconds of silence after which the node counts as gone.
+    func request(_ method: String, _ path: String, body: Data?, timeout: Double = 30) throws(Problem) -> URLRequest {
         guard let url = URL(string: path, relativeTo: base) else { throw Problem.invalid("'\(path)' is no path.") }
-        var request = URLRequest(url: url, timeoutInterval: 30)
+        var request = URLRequest(url: url, timeoutInterval: timeout)
         request.httpMethod = method
         request.httpBody = body
         if body != nil { request.setValue("application/json", forHTTPHeaderField: "Content-Type") }
         if let token { request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization") }
-        let data: Data
-        let response: URLResponse
-        do {
-            (data, response) = try await URLSession.shared.data(for: request)
-        } catch {
-            throw Problem(
-                "unreachable", status: 503, "No node answers at \(base).",
-                remedy: "Start one with 'banyan up', or name another with --node or BANYAN_NODE.")
-        }
-        guard let status = (response as? HTTPURLResponse)?.statusCode else { return data }
-        if (200..<300).contains(status) { return data }
-        throw (try? JSONDecoder().decode(Problem.self, from: data))
-            ?? Problem("http-\(status)", status: status, "\(base) answered \(status) to \(method) \(path).")
+        return request
+    }
+
+    var unreachable: Problem {
+        Problem(
+            "unreachable", status: 503, "No node answers at \(base).",
+            remedy: "Start one with 'banyan up', or name another with --node or BANYAN_NODE.")
+    }
+
+    /// What the node says is wrong.
+    func problem(_ status: Int, _ body: Data, _ request: URLRequest) -> Problem {
+        (try? JSONDecoder().decode(Problem.self, from: body))
+            ?? Problem(
+                "http-\(status)", status: status,
+                "\(base) answered \(status) to \(request.httpMethod ?? "GET") \(request.url?.path ?? "").")
     }
 }

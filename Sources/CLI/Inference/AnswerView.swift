@@ -1,0 +1,73 @@
+import API
+
+/// Shows an answer as it comes: the text itself, and around it who answers, what it cost and whether it is right.
+struct AnswerView {
+    let terminal = Terminal()
+    /// Prints nothing, only collects.
+    let isQuiet: Bool
+    private(set) var text = ""
+    private(set) var tokens: [UInt32] = []
+    private(set) var chosen: [AnswerEvent.Chosen] = []
+    private(set) var finished: AnswerEvent.Finished?
+    private(set) var checked: AnswerEvent.Checked?
+
+    init(isQuiet: Bool) { self.isQuiet = isQuiet }
+
+    /// - Throws: ``Problem`` when the node says that there will be no answer.
+    mutating func take(_ event: AnswerEvent) throws(Problem) {
+        switch event {
+        case .chosen(let value):
+            chosen.append(value)
+            let price = value.pricePerToken == "0" ? "free" : "\(fig(value.pricePerToken)) FIG a token"
+            let reason = value.reason.map { "\n\($0); goes on with " } ?? ""
+            note("\(reason)\(short(value.provider)) answers with \(value.model), \(price)")
+        case .text(let value):
+            text += value.text
+            tokens += value.tokens
+            if !isQuiet { terminal.write(value.text) }
+        case .finished(let value):
+            finished = value
+            if !isQuiet { terminal.write("\n") }
+            let speed =
+                value.seconds > value.timeToFirstTokenSeconds
+                ? Double(value.outputTokens - 1) / (value.seconds - value.timeToFirstTokenSeconds) : 0
+            note(
+                "\(value.outputTokens) tokens in \(rounded(value.seconds)) s (first after \(rounded(value.timeToFirstTokenSeconds)) s, "
+                    + "then \(rounded(speed)) a second), \(value.price == "0" ? "free" : "\(fig(value.price)) FIG")"
+                    + "\(value.stop == "length" ? ", cut at --tokens" : "") · receipt \(value.receipt.prefix(16))")
+        case .checked(let value):
+            checked = value
+            note(Self.verdict(value), value.fault == nil ? .green : .red)
+        case .failed(let problem):
+            if !isQuiet, !text.isEmpty { terminal.write("\n") }
+            throw problem
+        }
+    }
+
+    /// "✓ layer 17 computed again over 94 positions in 0.05 s: bits are equal"
+    static func verdict(_ checked: AnswerEvent.Checked) -> String {
+        let work =
+            switch checked.check {
+            case .none: "signatures and digests checked"
+            case .merkle: "layer \(checked.layer ?? 0) computed again over \(checked.positions) positions"
+            case .full: "all \(checked.positions) positions computed again"
+            }
+        let time = "\(work) in \(rounded(checked.seconds)) s"
+        guard let fault = checked.fault else { return "✓ \(time): bits are equal" }
+        let accusation = checked.accusation.map { "\n  accused on the ledger in transaction \($0.prefix(16))" } ?? ""
+        return "✗ \(time): \(fault)\(accusation)"
+    }
+
+    private func note(_ text: String, _ paint: Terminal.Paint = .dim) {
+        if !isQuiet { terminal.note(text, paint) }
+    }
+}
+
+/// "ban1qxy…7f": enough of an account to tell it from others.
+func short(_ account: String) -> String { account.count > 16 ? "\(account.prefix(10))…\(account.suffix(4))" : account }
+
+/// Two decimals below ten, one above.
+func rounded(_ value: Double) -> String {
+    let scale = abs(value) < 10 ? 100.0 : 10
+    return "\((value * scale).rounded() / scale)"
+}
