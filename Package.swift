@@ -66,7 +66,7 @@ let modules: [[Target]] = [
     module(
         "Node", "API", "Chain", "Consensus", "Federation", "Gateway", "Gossip", "Keys", "Ledger", "Models",
         "Store", "Swarm", "Wire", lifecycle, logging, unixSignals),
-    tests("Node", "API", "Keys", "Ledger", "Wire", logging),
+    tests("Node", "API", "Keys", "Ledger", "Store", "Wire", logging),
     // 8
     [
         .executableTarget(

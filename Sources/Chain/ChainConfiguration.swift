@@ -16,6 +16,8 @@ package struct ChainConfiguration: Hashable, Sendable {
     /// A snapshot of the state is written each time the height is a multiple of this.
     package var snapshotInterval: UInt64
     package var mempool: Mempool.Limits
+    /// The operator's word that this node's key signed nothing above this height, for when the journal does not know; nil for none.
+    package var signedThrough: Height?
     /// The journal of a height is begun anew when it has grown above this many bytes.
     package var journalLimit: Int
 

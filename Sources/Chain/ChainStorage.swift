@@ -12,10 +12,20 @@ package struct ChainStorage: Sendable {
 
     /// Opens and repairs the stores.
     package init(on disk: any Disk) throws(StoreError) {
-        journal = try Journal.open(on: disk, directory: "journal")
+        journal = try Journal.open(on: disk, directory: Self.journalDirectory)
         blocks = try BlockStore(on: disk)
         snapshots = try SnapshotStore(on: disk)
     }
+
+    /// Notes that a key has signed nothing yet. Call it before the key exists for anybody else: then a signer's memory is missing
+    /// only where it was lost.
+    package static func recordNewKey(_ key: PublicKey, on disk: any Disk) throws(StoreError) {
+        var journal = try Journal.open(on: disk, directory: journalDirectory)
+        _ = try journal.append(JournalEntry.signer(SignerState(), of: key).canonicalBytes)
+        try journal.sync()
+    }
+
+    private static let journalDirectory = "journal"
 
     /// The newest snapshot before the last block, then block by block, then the journal.
     package mutating func restore(
@@ -66,15 +76,19 @@ package struct ChainStorage: Sendable {
         case .journal(let record): _ = try journal.append(record)
         case .syncJournal: try journal.sync()
         case .restartJournal(let first):
-            try journal.rotate()
-            let position = try journal.append(first)
-            try journal.sync()
-            try journal.discardSegments(before: position.segment)
+            try restartJournal(with: first)
         case .store(let entry): try blocks.append(entry)
         case .snapshot(let snapshot): try snapshots.save(snapshot)
         default: return false
         }
         return true
+    }
+
+    private mutating func restartJournal(with first: [UInt8]?) throws(StoreError) {
+        try journal.rotate()
+        if let first { _ = try journal.append(first) }
+        try journal.sync()
+        try journal.discardSegments(before: journal.newestSegment)
     }
 
     /// Answers another node's question about the past.

@@ -1,4 +1,5 @@
 internal import Consensus
+internal import Keys
 internal import Wire
 
 /// What the journal of the current height holds: each input before it is processed, each own message before it is sent.
@@ -13,8 +14,9 @@ enum JournalEntry: Canonical, Hashable {
     case built(Block, round: Round, at: UInt64)
     /// What this node signed, with the signer's memory after it. Durable before it is sent.
     case own(OwnMessage, SignerState, at: UInt64)
-    /// The signer's memory at the front of a new journal.
-    case signer(SignerState)
+    /// The signer's memory, and the key it is about: at the birth of the key, at the front of a new journal, and after a loss;
+    /// nil when it is not known what the key signed.
+    case signer(SignerState?, of: PublicKey)
 
     /// The height the entry belongs to; nil for the signer's memory.
     var height: Height? {
@@ -52,9 +54,10 @@ enum JournalEntry: Canonical, Hashable {
             writer.write(time)
             writer.write(signer)
             writer.write(message)
-        case .signer(let signer):
+        case .signer(let signer, let key):
             writer.write(UInt8(6))
-            writer.write(signer)
+            writer.write(key)
+            writer.write(optional: signer)
         }
     }
 
@@ -77,7 +80,9 @@ enum JournalEntry: Canonical, Hashable {
             let time = try reader.readUInt64()
             let signer: SignerState = try reader.read()
             return .own(try reader.read(), signer, at: time)
-        case 6: return .signer(try reader.read())
+        case 6:
+            let key: PublicKey = try reader.read()
+            return .signer(try reader.readOptional(), of: key)
         case let tag: throw .unknownTag(UInt64(tag), of: "JournalEntry")
         }
     }

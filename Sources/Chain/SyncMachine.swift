@@ -53,11 +53,8 @@ package struct SyncMachine: Sendable {
         peers.values.reduce(0) { $1.excusedUntil <= now ? max($0, $1.head) : $0 }
     }
 
-    /// Whether a peer said how far it is, and that is not above `head`, or it failed to show for it.
-    package func isSettled(_ peer: PeerID, head: Height, at now: UInt64) -> Bool {
-        guard let known = peers[peer], known.isHeard else { return false }
-        return known.head <= head || known.excusedUntil > now
-    }
+    /// The height of its last block, as a peer told last; nil when it did not.
+    package func toldHead(of peer: PeerID) -> Height? { peers[peer].flatMap { $0.isHeard ? $0.head : nil } }
 
     /// Time passes: late answers are given up, one peer is asked how far it is, and blocks are asked for.
     package mutating func tick(connected: [PeerID], head: Height, at now: UInt64) -> [Effect] {

@@ -146,7 +146,7 @@ extension ValidatorMachine {
     /// Begins the height when it is time: with work after the minimum interval, without after the empty one, or when others have
     /// (`isUrged`).
     mutating func begin(at now: UInt64, isUrged: Bool = false) {
-        guard !hasBegun, !isReplaying, !hasHalted, settleSigner(at: now), !isCatchingUp(at: now) else { return }
+        guard !hasBegun, !isReplaying, !hasHalted, !isCatchingUp(at: now) else { return }
         let age = now > committedAt ? now - committedAt : 0
         let hasWork = !mempool.isEmpty || !evidence.ready(for: head).isEmpty
         guard
@@ -194,10 +194,10 @@ extension ValidatorMachine {
         if head.height.isMultiple(of: configuration.snapshotInterval) {
             effects.append(.snapshot(Snapshot(height: head.height, content: head.canonicalBytes)))
         }
-        if journalSize > configuration.journalLimit, let signer {
-            let first = JournalEntry.signer(signer).canonicalBytes
+        if journalSize > configuration.journalLimit {
+            let first = key.map { JournalEntry.signer(signer, of: $0.publicKey).canonicalBytes }
             effects.append(.restartJournal(first))
-            journalSize = first.count
+            journalSize = first?.count ?? 0
         }
         effects.append(
             .committed(

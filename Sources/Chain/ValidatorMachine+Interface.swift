@@ -47,8 +47,8 @@ extension ValidatorMachine {
         case journal([UInt8])
         /// Make the journal durable. A failure is the end of this process.
         case syncJournal
-        /// Begin the journal anew with this record, durably; then remove what was before.
-        case restartJournal([UInt8])
+        /// Begin the journal anew with this record if there is one, durably; then remove what was before.
+        case restartJournal([UInt8]?)
         /// Append to the block store, durably.
         case store(BlockStore.Entry)
         case snapshot(Snapshot)

@@ -18,18 +18,13 @@ extension ValidatorMachine {
             replay(entry)
         }
         isReplaying = false
-        // A commit on the disk with a signature of ours that the journal does not know: the journal is old, or was lost.
-        if let memory = signer, let account, let commit = headCommit, let set = head.lastValidators,
-            memory.isBehind(commit, set: set, validator: account)
-        {
-            signer = nil
-        }
         effects = []
     }
 
     private mutating func remember(_ entry: JournalEntry) {
         switch entry {
-        case .own(_, let memory, _), .signer(let memory): signer = memory
+        case .own(_, let memory, _): if signer != nil { signer = memory }
+        case .signer(let memory, let owner): signer = owner == key?.publicKey ? memory : nil
         case .began, .heard, .timeout, .built: break
         }
     }
@@ -58,6 +53,14 @@ extension ValidatorMachine {
     /// Takes up where the journal ends: decides what was decided, signs what was to be signed, and sets the timers of the round.
     mutating func resume(at now: UInt64) {
         effects.append(.schedule(.sync, after: 0))
+        if let commit = headCommit, let set = head.lastValidators { doubtSigner(over: commit, of: set) }
+        if let height = configuration.signedThrough { settleSigner(through: height) }
+        if signer == nil, account != nil {
+            log(
+                .info,
+                "what this node's key signed before is not in its journal: it is silent until more than two thirds of the other validators' power told how far they are; '--signed-through HEIGHT' vouches that it signed nothing above HEIGHT"
+            )
+        }
         let wishes = unsigned
         let timers = timersInReplay
         let round = unbuilt

@@ -45,27 +45,47 @@ extension ValidatorMachine {
         return message
     }
 
-    /// Whether this node may take part now. A validator whose memory is missing waits until those it hears of, with itself, are more
-    /// than two thirds of the power, and it has their blocks; then it signs nothing at the height that is being decided, where it may
-    /// have signed before. At the very beginning of a chain there is no such height.
-    ///
-    /// For that height it counts among the faulty, also when it never ran before: if with it more than a third of the power is
-    /// faulty, the height is not decided.
-    mutating func settleSigner(at now: UInt64) -> Bool {
-        guard consensus.isMember, signer == nil, let account else { return true }
-        var power: UInt64 = 0
-        for validator in head.validators.validators
-        where validator.id == account || sync.isSettled(PeerID(validator.key), head: head.height, at: now) {
-            power += validator.power
+    /// Finds out what this node's key may sign when its memory is missing (`SignerState.afterLoss`). Until then the node follows
+    /// the chain and is silent. A key that is new has its memory from the beginning (``ChainStorage/recordNewKey(_:on:)``), so only
+    /// a key that came without the rest of its data directory gets here; best before it is a validator, when silence costs nothing.
+    mutating func settleSigner() {
+        guard signer == nil, let account, !isReplaying else { return }
+        var heads: [ValidatorID: UInt64] = [:]
+        for validator in head.nextValidators.validators {
+            heads[validator.id] = sync.toldHead(of: PeerID(validator.key))
         }
-        guard Quorum.holds(power, of: head.validators.totalPower) else { return false }
-        let memory = head.height == 0 ? SignerState() : SignerState.refusing(through: head.height + 1)
+        guard
+            let memory = SignerState.afterLoss(
+                of: account, head: head.height, set: head.nextValidators, heads: heads)
+        else { return }
+        remember(memory)
+        log(
+            .info,
+            "the signer's memory was missing; the others' heads show that nothing was signed above height \(memory.height)"
+        )
+    }
+
+    /// The operator vouches that the key signed nothing above a height.
+    mutating func settleSigner(through height: UInt64) {
+        guard signer == nil, account != nil else { return }
+        remember(SignerState.refusing(through: height))
+        log(.info, "the signer's memory was missing; as its operator says, nothing was signed above height \(height)")
+    }
+
+    /// Somebody voted with this node's key: the memory is an old copy, and what it says is not all that was signed.
+    mutating func doubtSigner(over commit: Commit, of set: ValidatorSet) {
+        guard let memory = signer, let account, memory.isBehind(commit, set: set, validator: account) else { return }
+        remember(nil)
+        log(
+            .ownKeyAbused,
+            "block \(commit.height) has a vote by this node's key that its journal does not know: nothing is signed until that is past"
+        )
+    }
+
+    private mutating func remember(_ memory: SignerState?) {
+        guard let key else { return }
         signer = memory
-        journal(.signer(memory))
-        effects.append(.syncJournal)
-        if head.height > 0 {
-            log(.info, "the signer's memory is missing: nothing is signed up to height \(head.height + 1)")
-        }
-        return true
+        journal(.signer(memory, of: key.publicKey))
+        if !isReplaying { effects.append(.syncJournal) }
     }
 }

@@ -14,6 +14,7 @@ extension ValidatorMachine {
             case .misbehaved(let peer, let reason): log(.syncFailure, "\(peer.short): \(reason)")
             }
         }
+        settleSigner()
         begin(at: now)
     }
 
@@ -38,6 +39,7 @@ extension ValidatorMachine {
                 return false
             }
             syncedAt = now
+            doubtSigner(over: next.commit, of: head.validators)
             commitBlock(next.block, next.commit, execution, decidedBy: nil, at: now)
         }
         return !hasHalted

@@ -47,9 +47,11 @@ package struct BanyanNode: Sendable {
 
         // Chain.
         let chainNetwork = ChainOverSwarm(swarm: swarm, gossip: gossip, genesis: genesis.digest)
+        var chainConfiguration = ChainConfiguration(parameters: genesis.parameters)
+        chainConfiguration.signedThrough = configuration.signedThrough
         let chain = try ChainService(
             genesis: genesis, account: identity.accountID, key: identity.node, disk: disk, network: chainNetwork,
-            logger: logger)
+            configuration: chainConfiguration, logger: logger)
         let wallet = Wallet(identity: identity, chain: chain, genesis: genesis)
         let enrollment = Enrollment(
             chain: chain, wallet: wallet, rule: EnrollmentRule(identity: identity, trains: configuration.trains),

@@ -1,6 +1,8 @@
 package import API
+import Chain
 import Foundation
 package import Keys
+import Store
 
 /// The two keys of a node, kept in its data directory.
 package struct NodeIdentity: Sendable {
@@ -22,32 +24,37 @@ package struct NodeIdentity: Sendable {
     /// Reads the keys of a data directory, making those that are missing.
     /// - Throws: ``Problem`` naming the file.
     package static func open(in directory: String, passphrase: String?) throws(Problem) -> NodeIdentity {
-        NodeIdentity(
-            account: try open(accountFile(in: directory), passphrase: passphrase),
-            node: try open(nodeFile(in: directory), passphrase: passphrase))
+        let secret = passphrase.map { Array($0.utf8) }
+        let (accountFile, nodeFile) = (accountFile(in: directory), nodeFile(in: directory))
+        let account = accountFile.exists ? try read(accountFile, secret) : try create(.generate(), accountFile, secret)
+        let node = nodeFile.exists ? try read(nodeFile, secret) : try createNode(.generate(), in: directory, secret)
+        return NodeIdentity(account: account, node: node)
     }
 
-    private static func open(_ file: KeyFile, passphrase: String?) throws(Problem) -> SigningKey {
-        do throws(KeyFileError) {
-            let secret = passphrase.map { Array($0.utf8) }
-            guard file.exists else {
-                let key = SigningKey.generate()
-                try file.create(key, passphrase: secret)
-                return key
-            }
-            return try file.read(passphrase: secret)
-        } catch {
-            throw Problem("key-file", status: 500, "\(error)")
-        }
-    }
-
-    /// Writes both keys into an empty data directory.
+    /// Writes both keys, which nobody has used yet, into an empty data directory.
     package func save(in directory: String) throws(Problem) {
-        do throws(KeyFileError) {
-            try Self.accountFile(in: directory).create(account)
-            try Self.nodeFile(in: directory).create(node)
-        } catch {
-            throw Problem("key-file", status: 500, "\(error)")
+        _ = try Self.create(account, Self.accountFile(in: directory), nil)
+        _ = try Self.createNode(node, in: directory, nil)
+    }
+
+    private static func read(_ file: KeyFile, _ secret: [UInt8]?) throws(Problem) -> SigningKey {
+        do { return try file.read(passphrase: secret) } catch { throw Problem("key-file", status: 500, "\(error)") }
+    }
+
+    private static func create(_ key: SigningKey, _ file: KeyFile, _ secret: [UInt8]?) throws(Problem) -> SigningKey {
+        do { try file.create(key, passphrase: secret) } catch { throw Problem("key-file", status: 500, "\(error)") }
+        return key
+    }
+
+    /// The chain's journal says that the key has signed nothing before there is a key to sign with.
+    private static func createNode(
+        _ key: SigningKey, in directory: String, _ secret: [UInt8]?
+    ) throws(Problem) -> SigningKey {
+        let file = nodeFile(in: directory)
+        guard !file.exists else { throw Problem("key-file", status: 500, "\(KeyFileError.exists(path: file.path))") }
+        do { try ChainStorage.recordNewKey(key.publicKey, on: FileDisk(root: directory)) } catch {
+            throw Problem("key-file", status: 500, "\(directory): \(error)")
         }
+        return try create(key, file, secret)
     }
 }

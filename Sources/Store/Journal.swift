@@ -128,6 +128,9 @@ package struct Journal: Sendable {
         return all.filter { $0.position >= first }
     }
 
+    /// The number of the segment that is written to.
+    package var newestSegment: UInt64 { segments[segments.count - 1] }
+
     /// Closes the segment, so that the next record starts a new one.
     package mutating func rotate() throws(StoreError) { try startSegment() }
 

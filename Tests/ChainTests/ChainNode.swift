@@ -13,10 +13,15 @@ struct ChainNode: Participant {
     let chain: TestChain
     let index: Int
     let isSigner: Bool
-    let disk: VirtualDisk
+    private(set) var disk: VirtualDisk
     let configuration: ChainConfiguration
+    /// Whether the node's key exists: it outlives the disk in ``loseDisk()``, as a copy of it would.
+    private var hasKey: Bool
     /// Off: every message of this node is dropped (a silent liar).
     var isSilent = false
+
+    /// Transactions of its user, handed over with the next sync timer.
+    var wishes: [Transaction] = []
 
     var machine: ValidatorMachine?
     var storage: ChainStorage?
@@ -34,21 +39,24 @@ struct ChainNode: Participant {
     }
 
     init(
-        _ chain: TestChain, _ index: Int, isSigner: Bool = true, disk: VirtualDisk = VirtualDisk(),
+        _ chain: TestChain, _ index: Int, isSigner: Bool = true, hasOldKey: Bool = false,
         configuration: ChainConfiguration = .simulated
     ) {
         self.chain = chain
         self.index = index
         self.isSigner = isSigner
-        self.disk = disk
+        disk = VirtualDisk()
+        hasKey = hasOldKey
         self.configuration = configuration
     }
 
     var height: UInt64 { machine?.head.height ?? 0 }
 
     mutating func start(_ context: inout Context<Timer>) throws {
-        var storage = try ChainStorage(on: disk)
         let member = chain.members[index]
+        if !hasKey { try ChainStorage.recordNewKey(member.node.publicKey, on: disk) }
+        hasKey = true
+        var storage = try ChainStorage(on: disk)
         machine = try storage.restore(
             genesis: chain.genesis, account: isSigner ? member.account : nil, key: isSigner ? member.node : nil,
             configuration: configuration)
@@ -79,6 +87,8 @@ struct ChainNode: Participant {
                 chain.members[$0].peer
             }
             try input(.peers(peers), &context)
+            for wish in wishes { try input(.submit(wish), &context) }
+            wishes = []
         }
         try input(.timer(timer), &context)
     }
@@ -89,6 +99,9 @@ struct ChainNode: Participant {
         disk.crash(using: &dice)
     }
 
+    /// The machine is replaced; all that is left of it is a copy of its keys. Call it while the node is down.
+    mutating func loseDisk() { disk = VirtualDisk() }
+
     mutating func input(_ input: ValidatorMachine.Input, _ context: inout Context<Timer>) throws {
         guard var machine else { return }
         let effects = machine.step(input, at: TestChain.epoch + context.now / 1_000_000)
@@ -98,7 +111,6 @@ struct ChainNode: Participant {
             switch effect {
             case .publish(let bytes, let topic):
                 note(bytes)
-                guard !isSilent else { continue }
                 for receiver in 0..<context.count where receiver != index {
                     send(topic == .consensus ? 0 : 1, 0, bytes, to: receiver, &context)
                 }
@@ -119,6 +131,7 @@ struct ChainNode: Participant {
     private mutating func send(
         _ kind: UInt8, _ ticket: UInt64, _ body: [UInt8], to receiver: Int, _ context: inout Context<Timer>
     ) {
+        guard !isSilent else { return }
         context.send([kind] + ticket.canonicalBytes + body, to: receiver)
     }
 

@@ -19,9 +19,11 @@ struct LoadMeasurement {
         var logger = Logger(label: "measure")
         logger.logLevel = .warning
         let services = try chain.members.enumerated().map { index, member in
+            let disk = try FileDisk(root: root + "/\(index)")
+            try ChainStorage.recordNewKey(member.node.publicKey, on: disk)
             let service = try ChainService(
                 genesis: chain.genesis, account: member.account, key: member.node,
-                disk: try FileDisk(root: root + "/\(index)"), network: network.port(of: member.peer),
+                disk: disk, network: network.port(of: member.peer),
                 configuration: ChainConfiguration(
                     minimumInterval: 0, emptyBlockInterval: 200, mempool: .init(perSigner: 5_000)), logger: logger)
             network.add(service, as: member.peer)

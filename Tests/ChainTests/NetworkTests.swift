@@ -69,22 +69,16 @@ struct NetworkTests {
         for node in world.nodes { #expect(node.height > before + 10, "node \(node.index)") }
     }
 
-    @Test("a validator whose disk was lost signs nothing that contradicts what it signed before, and takes part again")
-    func wipedDisk() throws {
-        let chain = TestChain(validators: 4, seed: 8)
-        var world = World(seed: 8, nodes: (0..<4).map { ChainNode(chain, $0) })
-        world.run(until: Self.second(4)) { _, _ in }
-        let old = world.nodes[2]
-        #expect(old.height > 5)
-        world.crash(2, downFor: .milliseconds(500))
-        var fresh = ChainNode(chain, 2)
-        fresh.signed = old.signed
-        fresh.committed = old.committed
-        world.nodes[2] = fresh
-        world.run(until: Self.second(10)) { _, _ in }
-        #expect(world.problem == nil)
-        #expect(world.nodes[2].height > old.height + 10)
-        let newest = world.nodes[2].signed.keys.map(\.height).max() ?? 0
-        #expect(newest > old.height + 5, "it signs again")
+    @Test("the journal of a node that only follows does not grow for ever")
+    func journalOfFollower() throws {
+        var world = world(1, followers: 1, seed: 4)
+        world.run(until: Self.second(30)) { _, _ in }
+        #expect(world.nodes[1].height > 60)
+        for node in world.nodes {
+            let files = try node.disk.list("journal")
+            let size = try files.reduce(0) { try $0 + (node.disk.size(of: "journal/" + $1) ?? 0) }
+            // The limit, and what is heard at one height.
+            #expect(size < 40_000, "node \(node.index): \(files.count) files of \(size) bytes")
+        }
     }
 }

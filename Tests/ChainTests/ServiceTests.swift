@@ -11,7 +11,14 @@ import Testing
 struct ServiceTests {
     private final class Directories {
         let root = FileManager.default.temporaryDirectory.path + "/banyan-chain-" + UUID().uuidString
-        func disk(_ index: Int) throws -> FileDisk { try FileDisk(root: root + "/\(index)") }
+        /// Of a machine whose node key was made on it.
+        func disk(_ index: Int, _ key: SigningKey) throws -> FileDisk {
+            let path = root + "/\(index)"
+            let isNew = !FileManager.default.fileExists(atPath: path)
+            let disk = try FileDisk(root: path)
+            if isNew { try ChainStorage.recordNewKey(key.publicKey, on: disk) }
+            return disk
+        }
         deinit { try? FileManager.default.removeItem(atPath: root) }
     }
 
@@ -26,7 +33,8 @@ struct ServiceTests {
         logger.logLevel = .critical
         let service = try ChainService(
             genesis: chain.genesis, account: isSigner ? member.account : nil, key: isSigner ? member.node : nil,
-            disk: try directories.disk(index), network: network.port(of: member.peer), configuration: Self.fast,
+            disk: try directories.disk(index, member.node), network: network.port(of: member.peer),
+            configuration: Self.fast,
             logger: logger)
         network.add(service, as: member.peer)
         return service
@@ -83,7 +91,8 @@ struct ServiceTests {
             #expect(fetched == block)
             let joined = try await services[3].block(at: before + 3)
             let first = try await services[0].block(at: before + 3)
-            #expect(joined == first)
+            // Each keeps the certificate it saw: more than two thirds, not always the same.
+            #expect(joined?.block == first?.block)
             let balance = await services[4].head.state.account(chain.members[0].account)?.balance
             #expect(try #require(balance) > Amount(fig: 10)!)
             let key = StateKey.account(chain.members[1].account)

@@ -2,6 +2,7 @@ import API
 import Foundation
 import Keys
 import Node
+import Store
 import Testing
 
 @Suite struct NodeIdentityTests {
@@ -26,7 +27,8 @@ import Testing
         let directory = try TemporaryDirectory()
         _ = try NodeIdentity.open(in: directory.path, passphrase: nil)
         #expect(
-            try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted() == ["account.key", "node.key"])
+            try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
+                == ["account.key", "journal", "node.key"])
         for file in [NodeIdentity.accountFile(in: directory.path), NodeIdentity.nodeFile(in: directory.path)] {
             #expect(try mode(file.path) == 0o600)
         }
@@ -52,6 +54,23 @@ import Testing
         // A key is never overwritten.
         #expect(throws: Problem.self) { try Town.identity("another").save(in: directory.path) }
         #expect(try NodeIdentity.open(in: directory.path, passphrase: nil).accountID == identity.accountID)
+    }
+
+    /// Else a validator with a new key would have to be silent until it knows that it never signed.
+    @Test func aNewNodeKeyIsInTheJournalAndAnOldOneIsNot() throws {
+        func records(_ directory: TemporaryDirectory) throws -> Int {
+            try Journal.open(on: FileDisk(root: directory.path), directory: "journal").records().count
+        }
+        let directory = try TemporaryDirectory()
+        let identity = try NodeIdentity.open(in: directory.path, passphrase: nil)
+        #expect(try records(directory) == 1)
+        _ = try NodeIdentity.open(in: directory.path, passphrase: nil)
+        #expect(try records(directory) == 1)
+        let copy = try TemporaryDirectory()
+        try NodeIdentity.accountFile(in: copy.path).create(identity.account)
+        try NodeIdentity.nodeFile(in: copy.path).create(identity.node)
+        _ = try NodeIdentity.open(in: copy.path, passphrase: nil)
+        #expect(try records(copy) == 0)
     }
 
     @Test func anEncryptedIdentityNeedsItsPassphrase() throws {

@@ -34,6 +34,8 @@ struct Up: AsyncParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Run each round's model over the test images.") var evaluate: Bool?
     @Option(help: "Threads of the tensor kernels; 1.") var threads: Int?
     @Option(help: "Directory of the Fashion-MNIST files.") var dataset: String?
+    @Option(help: "After a loss of the journal: vouch that the node key signed nothing above this height.")
+    var signedThrough: UInt64?
     @Option(help: "trace, debug, info, notice, warning or error.") var logLevel: String?
     @Flag(help: "Print what happens, one JSON object a line.") var json = false
     @Option(help: ArgumentHelp("Send wrong work, for demonstrations.", visibility: .hidden)) var cheat: String?
@@ -68,6 +70,7 @@ struct Up: AsyncParsableCommand {
         resolved.evaluates = try settings.flag("evaluate", flag: evaluate) ?? true
         resolved.threads = try settings.number("threads", flag: threads) ?? 1
         resolved.dataset = settings.text("dataset", flag: dataset) ?? NodeConfiguration.standardDataset
+        resolved.signedThrough = signedThrough
         resolved.cheat = cheat
         let level = settings.text("log-level", flag: logLevel) ?? "info"
         guard let logLevel = Logger.Level(rawValue: level) else {

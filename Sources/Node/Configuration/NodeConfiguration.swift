@@ -32,6 +32,8 @@ package struct NodeConfiguration: Sendable {
     package var dataset: String
     /// Most bytes of models, checkpoints and updates that are kept.
     package var blobQuota: UInt64
+    /// The operator's word that the node key signed nothing above this height, for when its journal was lost.
+    package var signedThrough: UInt64?
     /// A cheat to commit, for demonstrations; one of Federation's `Cheat`.
     package var cheat: String?
     package var logLevel: Logger.Level

@@ -57,7 +57,8 @@ struct SimulatedValidator: Participant {
     let chain: TestChain
     let index: Int
     let character: Character
-    let disk: VirtualDisk
+    private(set) var disk: VirtualDisk
+    private var hasKey = false
     var machine: ValidatorMachine?
     var storage: ChainStorage?
     var record = Record()
@@ -89,6 +90,8 @@ struct SimulatedValidator: Participant {
 
     mutating func start(_ context: inout Context<Timer>) throws {
         do {
+            if !hasKey { try ChainStorage.recordNewKey(member.node.publicKey, on: disk) }
+            hasKey = true
             var storage = try ChainStorage(on: disk)
             machine = try storage.restore(
                 genesis: chain.genesis, account: member.account, key: member.node, configuration: Self.configuration)
@@ -134,7 +137,11 @@ struct SimulatedValidator: Participant {
             }
             try take(.timer(timer), &context)
         case .pay:
-            if let transaction = payment(&context) { try take(.submit(transaction), &context) }
+            if let transaction = payment(&context) {
+                // A node refuses its own user's overdraft; somebody else's program sends it all the same.
+                let message = ChainMessage(chain: chain.genesis.digest, .transaction(transaction)).canonicalBytes
+                for receiver in 0..<context.count { send(1, 0, message, to: receiver, &context) }
+            }
             context.schedule(.pay, after: .milliseconds(Int64(100 + context.dice.next(below: 400))))
         case .mischief:
             for _ in 0..<2 where !old.isEmpty {
@@ -153,6 +160,9 @@ struct SimulatedValidator: Participant {
         held = [:]
         disk.crash(using: &dice)
     }
+
+    /// The machine is replaced; all that is left of it is a copy of its keys. Call it while the node is down.
+    mutating func loseDisk() { disk = VirtualDisk() }
 
     // MARK: What a service does
 
