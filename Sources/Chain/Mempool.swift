@@ -32,6 +32,8 @@ package struct Mempool: Sendable {
         case tooManyOfSigner(PublicKey)
         /// The pool is full, and what it holds pays more per byte.
         case full
+        /// The sender does not have what it wants to spend, fees and what waits before it included.
+        case overdraft(balance: Amount, amount: Amount, needed: Amount)
         case ledger(Rejection)
 
         package var description: String {
@@ -43,6 +45,8 @@ package struct Mempool: Sendable {
             case .replaced(let id): "transaction \(id.short) with the same nonce waits already and pays no less"
             case .tooManyOfSigner(let key): "the key \(key) has too many transactions waiting; wait for the next block"
             case .full: "too many transactions wait; offer a higher fee or wait"
+            case .overdraft(let balance, let amount, let needed):
+                "the balance is \(balance), and \(amount) with its fee and what waits already needs \(needed); send less, or wait for money to arrive"
             case .ledger(let rejection): "\(rejection)"
             }
         }
@@ -52,7 +56,7 @@ package struct Mempool: Sendable {
             switch self {
             case .tooLarge: true
             case .ledger(let rejection): rejection.isFault
-            case .known, .nonce, .replaced, .tooManyOfSigner, .full: false
+            case .known, .nonce, .replaced, .tooManyOfSigner, .full, .overdraft: false
             }
         }
     }
@@ -132,6 +136,21 @@ package struct Mempool: Sendable {
         arrivals += 1
         ids.insert(id)
         size += entry.size
+    }
+
+    /// Whether the sender has what it spends, as far as this node can see: asked for this node's own user, who can mend it. What
+    /// others pass on may rest on a block that this node does not have yet; the ledger lets an overdraft fail for its fee.
+    package func checkFunds(of transaction: Transaction, state: State) throws(Refusal) {
+        let amount = transaction.operation.spending
+        guard amount > .zero else { return }
+        let before = (queues[transaction.signer] ?? []).map(\.transaction).filter { $0.nonce < transaction.nonce }
+        // 128 bits: a pool of largest amounts does not overflow them.
+        let needed = (before + [transaction]).reduce(UInt128(0)) { sum, waiting in
+            sum + UInt128(waiting.fee.seeds) + UInt128(waiting.operation.spending.seeds)
+        }
+        let balance = state.account(transaction.sender)?.balance ?? .zero
+        guard needed > UInt128(balance.seeds) else { return }
+        throw .overdraft(balance: balance, amount: amount, needed: Amount(seeds: UInt64(clamping: needed)))
     }
 
     /// Transactions for a block: the best fee per byte first, nonces of a key in order.
@@ -223,6 +242,17 @@ extension Rejection {
         switch self {
         case .wrongChain, .signature: true
         case .signer, .nonce, .fee, .balance: false
+        }
+    }
+}
+
+extension Operation {
+    /// What leaves the sender's balance besides the fee, where the operation itself says so.
+    var spending: Amount {
+        switch self {
+        case .transfer(_, let amount), .stake(let amount): amount
+        case .postJob(let job): job.budget
+        default: .zero
         }
     }
 }

@@ -154,6 +154,7 @@ extension ValidatorMachine {
 
     mutating func submit(_ transaction: Transaction, at now: UInt64) {
         do throws(Mempool.Refusal) {
+            try mempool.checkFunds(of: transaction, state: head.state)
             try mempool.add(transaction, state: head.state, height: head.height)
         } catch {
             effects.append(.refused(error))

@@ -85,6 +85,31 @@ struct MempoolTests {
         #expect(pool.isEmpty && pool.size == 0)
     }
 
+    @Test(
+        "what the sender does not have, with fees and what waits, is refused with both amounts; the exact balance is taken"
+    )
+    func overdraft() throws {
+        var (pool, state) = try pool()
+        let key = chain.members[0].root
+        let balance = try #require(state.account(chain.members[0].account)?.balance)
+        let first = chain.transfer(nonce: 1, fee: 1_000, amount: 4_000_000_000, from: key)
+        try pool.checkFunds(of: first, state: state)
+        try pool.add(first, state: state, height: 0)
+        let rest = balance.seeds - 4_000_000_000 - 2_000
+        try pool.checkFunds(of: chain.transfer(nonce: 2, fee: 1_000, amount: rest, from: key), state: state)
+        let above = chain.transfer(nonce: 2, fee: 1_000, amount: rest + 1, from: key)
+        let refusal = #expect(throws: Mempool.Refusal.self) { try pool.checkFunds(of: above, state: state) }
+        let needed = Amount(seeds: balance.seeds + 1)
+        #expect(refusal == .overdraft(balance: balance, amount: Amount(seeds: rest + 1), needed: needed))
+        #expect(refusal?.description.contains("\(balance)") == true && refusal?.isFault == false)
+        // In the place of the first it could be paid.
+        try pool.checkFunds(of: chain.transfer(nonce: 1, fee: 2_000, amount: rest + 1, from: key), state: state)
+        let largest = Transaction.sign(
+            .stake(Amount(seeds: .max)), chain: chain.genesis.digest, sender: chain.members[0].account, nonce: 2,
+            fee: Amount(seeds: 1_000), with: key)
+        #expect(throws: Mempool.Refusal.self) { try pool.checkFunds(of: largest, state: state) }
+    }
+
     @Test("what a block held goes, what follows stays, and what waited too long goes")
     func afterBlocks() throws {
         var (pool, state) = try pool(Mempool.Limits(lifetime: 10))
