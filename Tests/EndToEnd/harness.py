@@ -74,10 +74,11 @@ def get(url, expected=200, headers=None):
 class Node:
     """One `banyan up` started by hand."""
 
-    def __init__(self, directory, *arguments):
+    def __init__(self, directory, *arguments, discovers=False):
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
-        self.arguments = ["up", "--json", "--no-mdns", "--data", str(directory), "--api", "127.0.0.1:0", *map(str, arguments)]
+        discovery = "--mdns" if discovers else "--no-mdns"
+        self.arguments = ["up", "--json", discovery, "--data", str(directory), "--api", "127.0.0.1:0", *map(str, arguments)]
         self.process = None
         self.events_path = self.directory / "events"
         self.start()

@@ -5,6 +5,7 @@ Prints a line a check and at the end 'N passed, N failed'; the exit code is 0 on
 import argparse
 import json
 import os
+import pathlib
 import queue
 import signal
 import subprocess
@@ -15,6 +16,9 @@ import time
 from encoding import fields, split_address, unbase58
 from go_peer import Failed, GoPeer
 from py_peer import PyPeer
+
+sys.path.append(str(pathlib.Path(__file__).parent.parent / "EndToEnd"))
+import own_network
 
 TOPIC = "interop"
 STRANGER = "12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN"
@@ -51,8 +55,8 @@ def until(holds, what, patience=20):
 class Node:
     """`banyan lab peer`."""
 
-    def __init__(self, binary, *arguments):
-        command = [binary, "lab", "peer", "--listen", "/ip4/127.0.0.1/tcp/0", "--topic", TOPIC, *arguments]
+    def __init__(self, binary, *arguments, ip="127.0.0.1"):
+        command = [binary, "lab", "peer", "--listen", f"/ip4/{ip}/tcp/0", "--topic", TOPIC, *arguments]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         lines = queue.Queue()
         threading.Thread(target=lambda: [lines.put(line) for line in self.process.stdout], daemon=True).start()
@@ -197,13 +201,30 @@ def banyan_dials(report, binary, foreign):
     report.check(f"{label}: SIGTERM ends the node", lambda: require(node.stop() == 0, "another exit code than 0"))
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--banyan", required=True)
-    parser.add_argument("--p2pd", required=True)
-    parser.add_argument("--python", required=True, help="of the virtual environment that has py-libp2p")
-    options = parser.parse_args()
-    report = Report()
+def discovery(report, options):
+    """By mDNS only. The foreign peer starts first: it hears what is announced from then on."""
+    ip = own_network.address()
+    require(ip, "no interface can multicast, and the system refuses a network namespace (unshare --map-root-user --net)")
+    foreign = PyPeer(options.python, ip, "mdns")
+    node = Node(options.banyan, "--seed", "3", "--mdns", ip=ip)
+    report.check("mDNS: py-libp2p hears of banyan", lambda: until(lambda: node.peer in foreign.discovered(), "not heard of", 30))
+    report.check("mDNS: banyan hears of py-libp2p and connects", lambda: until(lambda: node.peer in foreign.peers(), "not connected", 30))
+    report.check("mDNS: ping over that connection", lambda: foreign.ping(node.peer, 3) and None)
+    foreign.stop()
+    report.check("mDNS: SIGTERM ends the node", lambda: require(node.stop() == 0, "another exit code than 0"))
+
+
+def discovery_in_its_own_network(report, options):
+    inside = own_network.again_inside(*sys.argv[1:], "--only-discovery")
+    if inside is None:
+        return discovery(report, options)
+    lines = inside[1].splitlines()
+    print("\n".join(lines[:-1]), flush=True)
+    passed, failed = [int(part.split()[0]) for part in lines[-1].split(", ")]
+    report.passed, report.failed = report.passed + passed, report.failed + failed
+
+
+def connections(report, options):
     for start in (lambda: GoPeer(options.p2pd), lambda: PyPeer(options.python)):
         for suite in (foreign_dials, banyan_dials):
             foreign = None
@@ -215,6 +236,22 @@ def main():
             finally:
                 if foreign:
                     foreign.stop()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--banyan", required=True)
+    parser.add_argument("--p2pd", required=True)
+    parser.add_argument("--python", required=True, help="of the virtual environment that has py-libp2p")
+    parser.add_argument("--only-discovery", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    report = Report()
+    if not options.only_discovery:
+        connections(report, options)
+    try:
+        (discovery if options.only_discovery else discovery_in_its_own_network)(report, options)
+    except Exception as error:
+        report.check("mDNS as a whole", lambda: require(False, repr(error)))
     print(f"{report.passed} passed, {report.failed} failed", flush=True)
     return 0 if report.failed == 0 and report.passed > 0 else 1
 

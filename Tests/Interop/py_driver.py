@@ -15,6 +15,7 @@ import trio
 from libp2p import create_new_x25519_key_pair, new_host
 from libp2p.crypto.ed25519 import create_new_key_pair
 from libp2p.custom_types import TProtocol
+from libp2p.discovery.events.peerDiscovery import peerDiscovery
 from libp2p.io.utils import read_exactly
 from libp2p.peer.id import ID
 from libp2p.peer.peerinfo import info_from_p2p_addr
@@ -126,19 +127,29 @@ class Driver:
     async def publish(self, topic, data):
         await self.pubsub.publish(topic, bytes.fromhex(data))
 
+    async def discovered(self):
+        """Ids of the peers heard of by mDNS."""
+        return sorted(heard)
+
     async def topic_peers(self, topic):
         return [str(peer) for peer in self.pubsub.peer_topics.get(topic, ())]
 
 
+heard = set()
+
+
 async def main():
+    ip = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1"
+    discovers = "mdns" in sys.argv[2:]
     keys = create_new_key_pair()
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((ip, 0))
         port = probe.getsockname()[1]
-    listen = [multiaddr.Multiaddr(f"/ip4/127.0.0.1/tcp/{port}")]
+    listen = [multiaddr.Multiaddr(f"/ip4/{ip}/tcp/{port}")]
     host = new_host(
         key_pair=keys, sec_opt={NOISE: Noise(keys, noise_privkey=create_new_x25519_key_pair().private_key)},
-        muxer_opt={TProtocol(YAMUX): Yamux}, listen_addrs=listen)
+        muxer_opt={TProtocol(YAMUX): Yamux}, listen_addrs=listen, enable_mDNS=discovers)
+    peerDiscovery.register_peer_discovered_handler(lambda found: heard.add(str(found.peer_id)))
 
     async def echo(stream):
         try:
@@ -158,7 +169,7 @@ async def main():
             await pubsub.wait_until_ready()
             driver = Driver(host, pubsub, nursery)
             peer = str(host.get_id())
-            say(peer=peer, address=f"/ip4/127.0.0.1/tcp/{port}/p2p/{peer}")
+            say(peer=peer, address=f"/ip4/{ip}/tcp/{port}/p2p/{peer}")
             while line := await trio.to_thread.run_sync(sys.stdin.readline, abandon_on_cancel=True):
                 request = json.loads(line)
                 try:

@@ -11,10 +11,11 @@ from go_peer import PATIENCE, Failed
 class PyPeer:
     name = "py-libp2p"
 
-    def __init__(self, python):
+    def __init__(self, python, *arguments):
+        """`arguments`: the address to listen on, and "mdns" to discover peers."""
         driver = os.path.join(os.path.dirname(os.path.abspath(__file__)), "py_driver.py")
         self.process = subprocess.Popen(
-            [python, driver], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            [python, driver, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.answers, self.messages = queue.Queue(), queue.Queue()
         threading.Thread(target=self.pump, daemon=True).start()
         started = self.answer(60)
@@ -69,6 +70,9 @@ class PyPeer:
 
     def publish(self, topic, data):
         self.ask("publish", topic=topic, data=data.hex())
+
+    def discovered(self):
+        return self.ask("discovered")
 
     def topic_peers(self, topic):
         return self.ask("topic_peers", topic=topic)
