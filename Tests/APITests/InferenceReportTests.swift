@@ -43,6 +43,7 @@ import Testing
                         resumedAt: 4, reason: "the connection was closed"))
             ),
             ("text", .text(.init(text: "🐝", tokens: [4, 5]))),
+            ("retracted", .retracted(.init(keptTokens: 0, provider: "ban1a", reason: "layer 7 differs"))),
             (
                 "finished",
                 .finished(

@@ -10,8 +10,16 @@ struct AnswerView {
     private(set) var chosen: [AnswerEvent.Chosen] = []
     private(set) var finished: AnswerEvent.Finished?
     private(set) var checked: AnswerEvent.Checked?
+    /// Checks that failed, of providers whose text was taken back.
+    private(set) var faults: [AnswerEvent.Checked] = []
+    /// Characters of the answer after each token frame, to take back by tokens.
+    private var lengths: [(tokens: Int, characters: Int)] = []
 
     init(isQuiet: Bool) { self.isQuiet = isQuiet }
+
+    /// A terminal shows text as it comes, and that some of it was taken back; a file gets only what counts in the end.
+    private var streams: Bool { !isQuiet && terminal.isInteractive }
+    private var isLineOpen = false
 
     /// - Throws: ``Problem`` when the node says that there will be no answer.
     mutating func take(_ event: AnswerEvent) throws(Problem) {
@@ -19,15 +27,17 @@ struct AnswerView {
         case .chosen(let value):
             chosen.append(value)
             let price = value.pricePerToken == "0" ? "free" : "\(fig(value.pricePerToken)) FIG a token"
-            let reason = value.reason.map { "\n\($0); goes on with " } ?? ""
+            let reason = value.reason.map { "\($0); now " } ?? ""
             note("\(reason)\(short(value.provider)) answers with \(value.model), \(price)")
         case .text(let value):
             text += value.text
             tokens += value.tokens
-            if !isQuiet { terminal.write(value.text) }
+            lengths.append((tokens.count, text.count))
+            if streams { show(value.text) }
+        case .retracted(let value): retract(value)
         case .finished(let value):
             finished = value
-            if !isQuiet { terminal.write("\n") }
+            if !isQuiet, !streams { terminal.write(text + "\n") }
             let speed =
                 value.seconds > value.timeToFirstTokenSeconds
                 ? Double(value.outputTokens - 1) / (value.seconds - value.timeToFirstTokenSeconds) : 0
@@ -37,11 +47,30 @@ struct AnswerView {
                     + "\(value.stop == "length" ? ", cut at --tokens" : "") · receipt \(value.receipt.prefix(16))")
         case .checked(let value):
             checked = value
+            if value.fault != nil { faults.append(value) }
             note(Self.verdict(value), value.fault == nil ? .green : .red)
         case .failed(let problem):
-            if !isQuiet, !text.isEmpty { terminal.write("\n") }
+            closeLine()
             throw problem
         }
+    }
+
+    private mutating func show(_ text: String) {
+        terminal.write(text)
+        isLineOpen = !text.hasSuffix("\n") && !(text.isEmpty && !isLineOpen)
+    }
+
+    private mutating func closeLine() {
+        if isLineOpen { terminal.write("\n") }
+        isLineOpen = false
+    }
+
+    private mutating func retract(_ value: AnswerEvent.Retracted) {
+        lengths.removeAll { $0.tokens > value.keptTokens }
+        text = String(text.prefix(lengths.last?.characters ?? 0))
+        tokens = Array(tokens.prefix(lengths.last?.tokens ?? 0))
+        note("\(short(value.provider)) takes no part any more: \(value.reason)", .red)
+        if streams { show(text) }
     }
 
     /// "✓ layer 17 computed again over 94 positions in 0.05 s: bits are equal"
@@ -58,7 +87,8 @@ struct AnswerView {
         return "✗ \(time): \(fault)\(accusation)"
     }
 
-    private func note(_ text: String, _ paint: Terminal.Paint = .dim) {
+    private mutating func note(_ text: String, _ paint: Terminal.Paint = .dim) {
+        closeLine()
         if !isQuiet { terminal.note(text, paint) }
     }
 }

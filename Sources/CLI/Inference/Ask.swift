@@ -29,6 +29,8 @@ struct Ask: AsyncParsableCommand {
         var providers: [String]
         var finished: AnswerEvent.Finished
         var checked: AnswerEvent.Checked?
+        /// Checks that failed, of providers whose text was taken back.
+        var faults: [AnswerEvent.Checked]
     }
 
     func run() async throws {
@@ -42,7 +44,7 @@ struct Ask: AsyncParsableCommand {
         if output.json {
             let report = Report(
                 text: view.text, tokens: view.tokens, providers: view.chosen.map(\.provider), finished: finished,
-                checked: view.checked)
+                checked: view.checked, faults: view.faults)
             print(try OutputOptions.encode(report))
         }
         if view.checked?.fault != nil { throw ExitCode.failure }

@@ -1,10 +1,12 @@
 /// One line of the answer to a ``Question``: `{"event": "text", "text": "Bees", …}`.
 ///
-/// In this order: `chosen`, then `text` again and again; `chosen` again when another provider goes on; `finished`; `checked` unless no check was wanted.
-/// `failed` ends the stream wherever it comes.
+/// `chosen`, then `text` again and again, then `checked` unless no check was wanted. When a provider fails, or its answer does not
+/// stand the check, `retracted` says from where the text does not count any more, and it goes on with `chosen`. The last line is
+/// `finished` or `failed`.
 package enum AnswerEvent: Hashable, Sendable {
     case chosen(Chosen)
     case text(Text)
+    case retracted(Retracted)
     case finished(Finished)
     case checked(Checked)
     case failed(Problem)
@@ -46,6 +48,20 @@ package enum AnswerEvent: Hashable, Sendable {
         package init(text: String, tokens: [UInt32]) {
             self.text = text
             self.tokens = tokens
+        }
+    }
+
+    /// What was shown is not part of the answer from here on: its provider has lied.
+    package struct Retracted: Codable, Hashable, Sendable {
+        /// So many tokens of the answer stay.
+        package var keptTokens: Int
+        package var provider: String
+        package var reason: String
+
+        package init(keptTokens: Int, provider: String, reason: String) {
+            self.keptTokens = keptTokens
+            self.provider = provider
+            self.reason = reason
         }
     }
 
@@ -111,13 +127,14 @@ package enum AnswerEvent: Hashable, Sendable {
 }
 
 extension AnswerEvent: Codable {
-    private enum Kind: String, Codable { case chosen, text, finished, checked, failed }
+    private enum Kind: String, Codable { case chosen, text, retracted, finished, checked, failed }
     private enum Key: String, CodingKey { case event }
 
     package init(from decoder: any Decoder) throws {
         switch try decoder.container(keyedBy: Key.self).decode(Kind.self, forKey: .event) {
         case .chosen: self = .chosen(try Chosen(from: decoder))
         case .text: self = .text(try Text(from: decoder))
+        case .retracted: self = .retracted(try Retracted(from: decoder))
         case .finished: self = .finished(try Finished(from: decoder))
         case .checked: self = .checked(try Checked(from: decoder))
         case .failed: self = .failed(try Problem(from: decoder))
@@ -129,6 +146,7 @@ extension AnswerEvent: Codable {
             switch self {
             case .chosen(let value): (.chosen, value)
             case .text(let value): (.text, value)
+            case .retracted(let value): (.retracted, value)
             case .finished(let value): (.finished, value)
             case .checked(let value): (.checked, value)
             case .failed(let value): (.failed, value)
