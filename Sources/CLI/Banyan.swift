@@ -22,7 +22,8 @@ struct Banyan: AsyncParsableCommand {
             CommandGroup(
                 name: "Language models",
                 subcommands: [
-                    Ask.self, Chat.self, QuoteCommand.self, Providers.self, ReceiptCommand.self, ModelCommand.self,
+                    Ask.self, Chat.self, Serve.self, QuoteCommand.self, Providers.self, ReceiptCommand.self,
+                    ModelCommand.self,
                 ]),
             CommandGroup(name: "Laboratory", subcommands: [Lab.self]),
         ])

@@ -1,5 +1,6 @@
 import API
 import Foundation
+import Ledger
 import Yams
 
 /// One setting after another, from the strongest source that has it: flag, environment, `banyan.yaml`, default.
@@ -88,6 +89,14 @@ struct Settings {
         guard let text = text(name, flag: flag.map(String.init)) else { return nil }
         guard let number = Int(text) else { throw Problem.invalid("\(name) is '\(text)', which is not a number.") }
         return number
+    }
+
+    mutating func amount(_ name: String, flag: Amount?) throws -> Amount? {
+        guard let text = text(name, flag: flag?.description) else { return nil }
+        guard let amount = Amount(text) else {
+            throw Problem.invalid("\(name) is '\(text)', which is no amount of FIG.")
+        }
+        return amount
     }
 
     mutating func flag(_ name: String, flag: Bool?) throws -> Bool? {

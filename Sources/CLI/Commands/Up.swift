@@ -1,6 +1,7 @@
 import API
 import ArgumentParser
 import Foundation
+import Ledger
 import Logging
 import Node
 import Wire
@@ -15,6 +16,7 @@ struct Up: AsyncParsableCommand {
 
             Examples:
               banyan up
+              banyan up --serve smollm2 --price 0.5 --stake 100
               banyan up --train --join /ip4/192.168.1.7/tcp/4001/p2p/12D3Koo…
               banyan up --data ./b --api 127.0.0.1:8001 --listen /ip4/127.0.0.1/tcp/4002
             """)
@@ -32,6 +34,11 @@ struct Up: AsyncParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Join training jobs as they are posted.") var train: Bool?
     @Flag(inversion: .prefixedNo, help: "Find nodes on the local network (mDNS).") var mdns: Bool?
     @Flag(inversion: .prefixedNo, help: "Run each round's model over the test images.") var evaluate: Bool?
+    @Option(help: "Answer questions with this model of the store, or this file; repeatable.") var serve: [String] = []
+    @Option(help: "Price of an answer, in FIG for 1,000 tokens; 0.") var price: Amount?
+    @Option(help: "FIG to put at stake as soon as the account has it.") var stake: Amount?
+    @Flag(inversion: .prefixedNo, help: "Take part in audits of others' answers, for pay.") var audit: Bool?
+    @Option(help: "Directory of the model files; ~/.banyan/models.") var models: String?
     @Option(help: "Threads of the tensor kernels; 1.") var threads: Int?
     @Option(help: "Directory of the Fashion-MNIST files.") var dataset: String?
     @Option(help: "After a loss of the journal: vouch that the node key signed nothing above this height.")
@@ -39,6 +46,8 @@ struct Up: AsyncParsableCommand {
     @Option(help: "trace, debug, info, notice, warning or error.") var logLevel: String?
     @Flag(help: "Print what happens, one JSON object a line.") var json = false
     @Option(help: ArgumentHelp("Send wrong work, for demonstrations.", visibility: .hidden)) var cheat: String?
+    @Option(help: ArgumentHelp("Give wrong answers, for demonstrations.", visibility: .hidden))
+    var cheatInference: String?
     @Flag(help: ArgumentHelp("End when standard input is closed.", visibility: .hidden)) var endWithInput = false
 
     func run() async throws {
@@ -72,6 +81,7 @@ struct Up: AsyncParsableCommand {
         resolved.dataset = settings.text("dataset", flag: dataset) ?? NodeConfiguration.standardDataset
         resolved.signedThrough = signedThrough
         resolved.cheat = cheat
+        try resolveInference(&resolved, from: &settings)
         let level = settings.text("log-level", flag: logLevel) ?? "info"
         guard let logLevel = Logger.Level(rawValue: level) else {
             throw Problem.invalid(
@@ -83,6 +93,21 @@ struct Up: AsyncParsableCommand {
         }
         try settings.refuseUnknown()
         return resolved
+    }
+
+    private func resolveInference(_ resolved: inout NodeConfiguration, from settings: inout Settings) throws {
+        resolved.models = settings.text("models", flag: models) ?? ModelStore.standardDirectory
+        let store = ModelStore(directory: resolved.models)
+        // A name that is not there is told now, not when the first question comes.
+        resolved.serves = try settings.texts("serve", flag: serve).map { try store.file($0) }
+        let price = try settings.amount("price", flag: price) ?? .zero
+        guard price.seeds % 1000 == 0 else {
+            throw Problem.invalid("price is \(price) for 1,000 tokens; it has at most six decimals.")
+        }
+        resolved.pricePerToken = price.seeds / 1000
+        resolved.stake = try settings.amount("stake", flag: stake)?.seeds
+        resolved.audits = try settings.flag("audit", flag: audit) ?? false
+        resolved.inferenceCheat = cheatInference
     }
 
     private func addresses(_ texts: [String], named name: String) throws -> [Multiaddress] {

@@ -36,6 +36,18 @@ package struct NodeConfiguration: Sendable {
     package var signedThrough: UInt64?
     /// A cheat to commit, for demonstrations; one of Federation's `Cheat`.
     package var cheat: String?
+    /// Language models to answer questions with: names in the model store, or files.
+    package var serves: [String]
+    /// In seeds for each token of an answer; 0 = free.
+    package var pricePerToken: UInt64
+    /// In seeds: what the node puts at stake by itself once its account has it; nil leaves that to a person.
+    package var stake: UInt64?
+    /// Whether to take part in audits of others' answers.
+    package var audits: Bool
+    /// Directory of the model files.
+    package var models: String
+    /// A way of answering wrongly, for demonstrations.
+    package var inferenceCheat: String?
     package var logLevel: Logger.Level
 
     var logger: Logger {
@@ -59,6 +71,10 @@ package struct NodeConfiguration: Sendable {
         threads = 1
         dataset = Self.standardDataset
         blobQuota = 4 << 30
+        serves = []
+        pricePerToken = 0
+        audits = false
+        models = ModelStore.standardDirectory
         logLevel = .info
     }
 }
