@@ -10,6 +10,7 @@ let inferenceDecoders: [Decoder] = [
     .canonical("proofs.exchange", [exchange]),
     .canonical(
         "proofs.state", [StateProof(states: digests, boundary: 2, position: 1, in: MerkleTree(leafHashes: digests))]),
+    .canonical("proofs.challenge", [AuditChallenge(receipt: Examples.digest(1), by: Examples.nodes[0])]),
     .canonical("keys.signed-receipt", [exchange.receipt]),
     Decoder("keys.range", seeds: [MerkleTree(leafHashes: digests).rangeProof(for: 1..<3).canonicalBytes]) {
         guard let proof = try? RangeProof(canonicalBytes: $0) else { return false }

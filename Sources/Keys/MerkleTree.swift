@@ -120,11 +120,11 @@ package struct MerkleTree: Sendable {
         return path(to: middle..<inner.upperBound, in: right, isWhole: false) + [root(of: left)]
     }
 
-    /// The root of a range that is a subtree of this tree's shape.
-    private func root(of range: Range<Int>) -> Digest {
+    /// The hash of the node over the leaves of a range that is a subtree of this tree's shape.
+    package func root(of range: Range<Int>) -> Digest {
         Self.root(ofLeafHashes: Array(levels[0][range]))
     }
 
-    /// The largest power of two below `count`, which is at least 2.
-    static func split(_ count: Int) -> Int { 1 << (Int.bitWidth - 1 - (count - 1).leadingZeroBitCount) }
+    /// Leaves of the left subtree: the largest power of two below `count`, which is at least 2.
+    package static func split(_ count: Int) -> Int { 1 << (Int.bitWidth - 1 - (count - 1).leadingZeroBitCount) }
 }

@@ -1,0 +1,48 @@
+internal import Keys
+internal import Models
+
+extension Exchange {
+    /// Everything that can be checked without computing the model: signatures, that the parts belong together, the seed, and that
+    /// the answer ends where the rules say. A few milliseconds for any length.
+    /// - Parameter rules: of the model that the request names.
+    /// - Returns: the first fault in the order of ``InferenceFault``.
+    package func fault(under rules: ModelRules) -> InferenceFault? {
+        let request = self.request.request
+        guard self.request.isSigned else { return .requestSignature }
+        guard receipt.key == request.node, receipt.hasValidSignature else { return .receiptSignature }
+        let claim = receipt.receipt
+        guard claim.job == request.id else { return .job }
+        guard claim.output == answer.id else { return .answer }
+        guard claim.worker == request.provider else { return .worker }
+        guard claim.round == 0, claim.residual == .zero else { return .form }
+        guard claim.input == request.inputDigest else { return .prompt }
+        guard claim.code == request.codeDigest, request.model == rules.root else { return .code }
+        guard Int(claim.count) == request.prompt.count + answer.output.count - 1 else { return .count }
+        guard receipt.hasValidSeed else { return .seed }
+        return impossibility(under: rules) ?? wrongEnd(under: rules)
+    }
+
+    private func impossibility(under rules: ModelRules) -> InferenceFault? {
+        let prompt = request.request.prompt
+        let tokens = prompt + answer.output
+        if let position = tokens.firstIndex(where: { Int($0) >= rules.vocabulary }) {
+            return .impossible(position: position)
+        }
+        // The last token of an answer is never fed: it needs no place in the context.
+        return tokens.count - 1 > rules.contextLength ? .impossible(position: rules.contextLength) : nil
+    }
+
+    private func wrongEnd(under rules: ModelRules) -> InferenceFault? {
+        for (step, token) in answer.output.enumerated() {
+            let stop = StopReason.after(
+                token, count: step + 1, prompt: request.request.prompt.count, sampling: request.request.sampling,
+                endTokens: rules.endTokens, contextLength: rules.contextLength)
+            if step + 1 == answer.output.count {
+                if stop != answer.stop { return .stop }
+            } else if stop != nil {
+                return .continued(step: step)
+            }
+        }
+        return nil
+    }
+}
