@@ -1,0 +1,66 @@
+internal import Keys
+internal import Models
+internal import Proofs
+
+extension AskMachine {
+    mutating func take(_ tokens: [TokenID], from first: UInt32, of index: Int, _ effects: inout [Effect]) {
+        guard attempts.indices.contains(index), attempts[index].isLive else { return }
+        let attempt = attempts[index]
+        guard attempt.phase != .opening, Int(first) == attempt.received.count,
+            attempt.received.count + tokens.count <= Int(rules.maximumTokens) - attempt.base
+        else { return fail(index, .misbehaved("tokens \(first)… came out of turn"), &effects) }
+        if leader == nil { lead(index, &effects) }
+        guard leader == index else { return }
+        attempts[index].phase = .streaming
+        attempts[index].received += tokens
+        let count = attempts[index].received.count
+        effects.append(.startTimer(.silence(index, tokens: count), rules.silenceAfter))
+        show(attempts[index].received, after: attempt.base, &effects)
+    }
+
+    /// The first to have a token answers; the others are broken off.
+    private mutating func lead(_ index: Int, _ effects: inout [Effect]) {
+        leader = index
+        for other in attempts.indices where other != index && attempts[other].isLive {
+            attempts[other].phase = .over
+            effects.append(.abandon(other))
+        }
+    }
+
+    /// Shows what is new, and takes back what this attempt contradicts.
+    private mutating func show(_ received: [TokenID], after base: Int, _ effects: inout [Effect]) {
+        let known = shown.dropFirst(base)
+        let equal = zip(known, received).prefix { $0 == $1 }.count
+        // Shorter than what was shown so far: wait for the rest.
+        if equal < min(known.count, received.count) { retract(from: base + equal, &effects) }
+        let fresh = received.dropFirst(shown.count - base)
+        guard !fresh.isEmpty else { return }
+        shown += fresh
+        effects.append(.show(Array(fresh)))
+    }
+
+    mutating func end(_ index: Int, _ receipt: SignedReceipt, _ stop: StopReason, _ effects: inout [Effect]) {
+        guard attempts.indices.contains(index), attempts[index].isLive else { return }
+        guard leader == index, let answer = Answer(output: attempts[index].received, stop: stop) else {
+            return fail(index, .misbehaved("an answer ended before it began"), &effects)
+        }
+        // What was shown beyond this answer is not part of it.
+        retract(from: attempts[index].base + answer.output.count, &effects)
+        attempts[index].phase = .examining
+        effects.append(.examine(index, answer, receipt))
+    }
+
+    mutating func judge(_ index: Int, _ examination: Examination, _ effects: inout [Effect]) {
+        guard attempts.indices.contains(index), attempts[index].phase == .examining else { return }
+        switch examination {
+        case .passed, .impossible:
+            effects.append(.pay(index))
+            finish(.answered(attempt: index, base: attempts[index].base, examination), &effects)
+        case .failed(let fault):
+            effects.append(.accuse(index, fault))
+            // With another seed nothing of the false answer can be used; without one, what is equal is.
+            if !rules.isDeterministic { retract(from: attempts[index].base, &effects) }
+            fail(index, .dishonest(fault), &effects)
+        }
+    }
+}

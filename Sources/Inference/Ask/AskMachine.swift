@@ -1,0 +1,185 @@
+package import Keys
+package import Models
+package import Proofs
+
+/// Decides whom to ask, when to ask another, and what the asker sees, for one question. Pure: no clock, no dice, no network.
+///
+/// An *attempt* is one request to one provider, numbered from 0. The first attempt whose token comes leads and the others are
+/// broken off. When the leader fails, the next provider goes on: with temperature 0 it is asked the same and what was shown is
+/// skipped, since the tokens must be equal; with another temperature its seed is another, so it is asked to continue after what
+/// was shown. The asker sees each token once. Only an attempt that ended with a receipt which holds is ever paid, and only one.
+package struct AskMachine: Sendable {
+    package struct Rules: Hashable, Sendable {
+        /// Whether the tokens do not depend on the seed: temperature 0.
+        package var isDeterministic = true
+        /// Tokens of the whole answer.
+        package var maximumTokens: UInt32 = 256
+        /// Without a token for so long, another provider is asked beside the first.
+        package var hedgeAfter: Duration = .seconds(2)
+        /// Providers asked at the same time.
+        package var parallel = 2
+        /// Without an answer to the request, or a token, for so long the attempt has failed.
+        package var silenceAfter: Duration = .seconds(15)
+        /// A question that was taken may wait so long for its turn.
+        package var queuePatience: Duration = .seconds(300)
+        /// Providers asked in all.
+        package var attempts = 8
+        /// For the whole question.
+        package var deadline: Duration = .seconds(900)
+
+        package init() {}
+    }
+
+    package enum Input: Hashable, Sendable {
+        /// Whom to ask, best first. The first input.
+        case candidates([Candidate])
+        case accepted(Int)
+        case tokens(Int, first: UInt32, [TokenID])
+        case final(Int, SignedReceipt, StopReason)
+        case failed(Int, AttemptFailure)
+        case examined(Int, Examination)
+        case timer(Timer)
+    }
+
+    package enum Effect: Hashable, Sendable {
+        /// Ask: the prompt is followed by the first `base` tokens shown.
+        case open(Int, Candidate, base: Int)
+        /// Break off; what still comes is ignored.
+        case abandon(Int)
+        case show([TokenID])
+        /// A provider has lied: what was shown from this index on is not part of the answer.
+        case retract(from: Int)
+        /// Check receipt and answer.
+        case examine(Int, Answer, SignedReceipt)
+        case pay(Int)
+        case accuse(Int, Fault)
+        case startTimer(Timer, Duration)
+        case finish(Outcome)
+    }
+
+    package enum Timer: Hashable, Sendable {
+        case hedge(Int)
+        /// Nothing came since the attempt had so many tokens.
+        case silence(Int, tokens: Int)
+        case queue(Int)
+        case deadline
+    }
+
+    package enum Outcome: Hashable, Sendable {
+        /// The receipt covers everything shown after the first `base` tokens.
+        case answered(attempt: Int, base: Int, Examination)
+        case failed([AttemptFailure])
+    }
+
+    enum Phase: Hashable, Sendable { case opening, waiting, streaming, examining, over }
+
+    struct Attempt: Hashable, Sendable {
+        let candidate: Candidate
+        let base: Int
+        var phase = Phase.opening
+        var received: [TokenID] = []
+        var isLive: Bool { phase != .over && phase != .examining }
+    }
+
+    let rules: Rules
+    package internal(set) var shown: [TokenID] = []
+    var candidates: [Candidate] = []
+    var attempts: [Attempt] = []
+    var leader: Int?
+    var failures: [AttemptFailure] = []
+    var isOver = false
+
+    package init(rules: Rules) { self.rules = rules }
+
+    package mutating func step(_ input: Input) -> [Effect] {
+        guard !isOver else { return [] }
+        var effects: [Effect] = []
+        switch input {
+        case .candidates(let found):
+            candidates = found
+            effects.append(.startTimer(.deadline, rules.deadline))
+            askNext(&effects)
+        case .accepted(let index): accept(index, &effects)
+        case .tokens(let index, let first, let tokens): take(tokens, from: first, of: index, &effects)
+        case .final(let index, let receipt, let stop): end(index, receipt, stop, &effects)
+        case .failed(let index, let failure): fail(index, failure, &effects)
+        case .examined(let index, let examination): judge(index, examination, &effects)
+        case .timer(let timer): ring(timer, &effects)
+        }
+        return effects
+    }
+
+    // MARK: Attempts
+
+    /// Asks the next provider, or gives up when there is none and nobody is at work.
+    mutating func askNext(_ effects: inout [Effect]) {
+        guard !candidates.isEmpty, attempts.count < rules.attempts else {
+            if !attempts.contains(where: { $0.phase != .over }) { finish(.failed(failures), &effects) }
+            return
+        }
+        let index = attempts.count
+        let base = self.base(&effects)
+        let attempt = Attempt(candidate: candidates.removeFirst(), base: base)
+        attempts.append(attempt)
+        effects.append(.open(index, attempt.candidate, base: base))
+        effects.append(.startTimer(.silence(index, tokens: 0), rules.silenceAfter))
+        if leader == nil { effects.append(.startTimer(.hedge(index), rules.hedgeAfter)) }
+    }
+
+    /// Where the next attempt goes on.
+    private mutating func base(_ effects: inout [Effect]) -> Int {
+        guard !rules.isDeterministic else { return 0 }
+        // All tokens are there and the receipt is not: the last one is asked for again, with a receipt.
+        if shown.count >= Int(rules.maximumTokens) { retract(from: Int(rules.maximumTokens) - 1, &effects) }
+        return shown.count
+    }
+
+    mutating func retract(from index: Int, _ effects: inout [Effect]) {
+        guard index < shown.count else { return }
+        shown.removeSubrange(index...)
+        effects.append(.retract(from: index))
+    }
+
+    private mutating func accept(_ index: Int, _ effects: inout [Effect]) {
+        guard attempts.indices.contains(index), attempts[index].phase == .opening else { return }
+        attempts[index].phase = .waiting
+        effects.append(.startTimer(.queue(index), rules.queuePatience))
+    }
+
+    mutating func fail(_ index: Int, _ failure: AttemptFailure, _ effects: inout [Effect]) {
+        guard attempts.indices.contains(index), attempts[index].phase != .over else { return }
+        attempts[index].phase = .over
+        failures.append(failure)
+        effects.append(.abandon(index))
+        if leader == index { leader = nil }
+        guard !attempts.contains(where: { $0.phase != .over }) else { return }
+        askNext(&effects)
+    }
+
+    private mutating func ring(_ timer: Timer, _ effects: inout [Effect]) {
+        switch timer {
+        case .hedge(let index):
+            guard leader == nil, index == attempts.count - 1, !candidates.isEmpty,
+                attempts.count(where: \.isLive) < rules.parallel, attempts.contains(where: \.isLive)
+            else { return }
+            askNext(&effects)
+        case .silence(let index, let tokens):
+            guard attempts[index].received.count == tokens, [.opening, .streaming].contains(attempts[index].phase)
+            else {
+                return
+            }
+            fail(index, .silent(after: tokens), &effects)
+        case .queue(let index):
+            guard attempts[index].phase == .waiting else { return }
+            fail(index, .silent(after: 0), &effects)
+        case .deadline:
+            for index in attempts.indices where attempts[index].phase != .over { effects.append(.abandon(index)) }
+            finish(.failed(failures + [.deadline]), &effects)
+        }
+    }
+
+    mutating func finish(_ outcome: Outcome, _ effects: inout [Effect]) {
+        isOver = true
+        effects.append(.finish(outcome))
+    }
+}

@@ -1,0 +1,51 @@
+/// What a check of an answer came to.
+package enum Examination: Hashable, Sendable {
+    case passed(Depth)
+    case failed(Fault)
+    /// The check that was asked for cannot be done here, e.g. because the model is not on this machine; the signatures hold.
+    case impossible(String)
+
+    package enum Depth: UInt8, Hashable, Sendable, Comparable, CaseIterable {
+        /// Signatures and digests: the receipt is for this question and this answer.
+        case receipt
+        /// One layer over all positions, drawn after the receipt was signed, and tokens at drawn positions.
+        case slice
+        /// Every position, every token.
+        case full
+
+        package static func < (left: Depth, right: Depth) -> Bool { left.rawValue < right.rawValue }
+    }
+}
+
+/// What is wrong with an answer, for people and for an accusation.
+package struct Fault: Error, Hashable, Sendable, CustomStringConvertible {
+    package let description: String
+    package init(_ description: String) { self.description = description }
+}
+
+/// Why one provider did not answer.
+package enum AttemptFailure: Error, Hashable, Sendable, CustomStringConvertible {
+    case unreachable(String)
+    case refused(Refusal)
+    /// Nothing came for too long, after so many tokens.
+    case silent(after: Int)
+    /// The stream broke.
+    case broken(String)
+    /// The provider does not keep to the protocol.
+    case misbehaved(String)
+    /// The answer does not stand the check.
+    case dishonest(Fault)
+    case deadline
+
+    package var description: String {
+        switch self {
+        case .unreachable(let why): "not reached: \(why)"
+        case .refused(let refusal): "refused: \(refusal)"
+        case .silent(let tokens): "silent after \(tokens) tokens"
+        case .broken(let why): "the stream broke: \(why)"
+        case .misbehaved(let why): "broke the protocol: \(why)"
+        case .dishonest(let fault): "the answer does not stand the check: \(fault)"
+        case .deadline: "out of time"
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package import Models
+internal import Synchronization
+
+/// Tokens on their way from the engine to whoever asked: bounded, one writer, one reader.
+///
+/// The writer never waits: it asks ``isFull`` before it computes the next token, and ``onRoom(_:)`` tells it when to ask again.
+package final class TokenQueue: Sendable {
+    private struct State {
+        var tokens: [TokenID] = []
+        var isOver = false
+        var reader: CheckedContinuation<Void, Never>?
+        var onRoom: (@Sendable () -> Void)?
+    }
+
+    private let limit: Int
+    private let state = Mutex(State())
+
+    /// - Parameter limit: tokens computed ahead of a slow reader; 64 are a second or so of one answer.
+    package init(limit: Int = 64) { self.limit = max(1, limit) }
+
+    package var isFull: Bool { state.withLock { $0.tokens.count >= limit } }
+
+    /// Calls `body` each time the reader has emptied a full queue.
+    package func onRoom(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.onRoom = body } }
+
+    /// Adds a token; one that does not fit is taken all the same: the writer has asked before.
+    package func push(_ token: TokenID) {
+        let reader = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            guard !state.isOver else { return nil }
+            state.tokens.append(token)
+            defer { state.reader = nil }
+            return state.reader
+        }
+        reader?.resume()
+    }
+
+    /// No more tokens will come.
+    package func finish() {
+        let reader = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            state.isOver = true
+            defer { state.reader = nil }
+            return state.reader
+        }
+        reader?.resume()
+    }
+
+    /// All tokens that are there, waiting for the first.
+    /// - Returns: nil when the queue is finished and empty, or the task is cancelled.
+    package func next() async -> [TokenID]? {
+        while !Task.isCancelled {
+            let (tokens, isOver, onRoom) = state.withLock { state -> ([TokenID], Bool, (@Sendable () -> Void)?) in
+                let wasFull = state.tokens.count >= limit
+                defer { state.tokens = [] }
+                return (state.tokens, state.isOver, wasFull ? state.onRoom : nil)
+            }
+            onRoom?()
+            if !tokens.isEmpty { return tokens }
+            if isOver { return nil }
+            await wait()
+        }
+        return nil
+    }
+
+    private func wait() async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let waits = state.withLock { state in
+                    guard state.tokens.isEmpty, !state.isOver, !Task.isCancelled else { return false }
+                    precondition(state.reader == nil, "a token queue has one reader")
+                    state.reader = continuation
+                    return true
+                }
+                if !waits { continuation.resume() }
+            }
+        } onCancel: {
+            let reader = state.withLock { state in
+                defer { state.reader = nil }
+                return state.reader
+            }
+            reader?.resume()
+        }
+    }
+}

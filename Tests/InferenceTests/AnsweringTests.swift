@@ -1,0 +1,174 @@
+import Inference
+import Keys
+import Models
+import Proofs
+import Testing
+
+/// Questions and answers between services over a network in memory.
+struct AnsweringTests {
+    private func inquiry(_ tokens: UInt32 = 20, temperature: UInt32 = 0, depth: Examination.Depth = .full) -> Inquiry {
+        Inquiry(
+            choice: FakeEngine.choice, prompt: [5, 6, 7], sampling: sampling(tokens, temperature: temperature),
+            depth: depth)
+    }
+
+    @Test("a question is answered token by token, with a receipt that stands the full check")
+    func answer() async throws {
+        let engine = FakeEngine()
+        try await Market(engines: [engine]).run { market in
+            let record = Record()
+            let result = try await market.clients[0].ask(inquiry()) { record.add($0) }
+            #expect(result.examination == .passed(.full))
+            #expect(result.tokens.count == 20)
+            #expect(record.tokens == result.tokens)
+            #expect(result.exchange.answer.output == result.tokens)
+            #expect(result.provider == market.providerAccount(0))
+            #expect(result.attempts == 1)
+            #expect(engine.begun == 1)
+        }
+    }
+
+    @Test("100 questions in flight at one provider: all are answered, as many at a time as there are slots")
+    func manyAtOnce() async throws {
+        let engine = FakeEngine()
+        try await Market(clients: 4, engines: [engine]).run { market in
+            let results = try await withThrowingTaskGroup(of: [UInt32].self) { group in
+                for index in 0..<100 {
+                    group.addTask {
+                        try await market.clients[index % 4].ask(
+                            Inquiry(
+                                choice: FakeEngine.choice, prompt: [TokenID(index)], sampling: sampling(12),
+                                depth: .full)
+                        ) { _ in }.tokens
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(Set(results).count == 100 && results.allSatisfy { $0.count == 12 })
+            #expect(engine.finished == 100 && engine.most <= 16)
+        }
+    }
+
+    @Test(
+        "a provider that dies in the middle is replaced; the reader sees every token once",
+        arguments: [0, 700] as [UInt32])
+    func failover(temperature: UInt32) async throws {
+        let reached = Signal()
+        let dying = FakeEngine { _, index in
+            guard index == 9 else { return }
+            reached.set()
+            try await Signal.never()
+        }
+        try await Market(engines: [dying, FakeEngine()]).run { market in
+            let record = Record()
+            let inquiry = Inquiry(
+                choice: FakeEngine.choice, prompt: [5, 6, 7], sampling: sampling(20, temperature: temperature),
+                depth: .full, providers: [])
+            let first = Inquiry(
+                choice: inquiry.choice, prompt: inquiry.prompt, sampling: inquiry.sampling, depth: .full,
+                providers: [market.providerAccount(0), market.providerAccount(1)])
+            async let kill: Void = {
+                await reached.wait()
+                await record.wait { $0.tokens.count == 9 }
+                await market.kill(0)
+            }()
+            // Which of two equals is asked first is drawn; ask until it was the dying one.
+            var result = try await market.clients[0].ask(first) { record.add($0) }
+            while result.attempts == 1 {
+                record.clear()
+                result = try await market.clients[0].ask(first) { record.add($0) }
+            }
+            await kill
+            #expect(result.provider == market.providerAccount(1))
+            #expect(result.tokens.count == 20 && record.tokens == result.tokens)
+            #expect(!record.events.contains { if case .retracted = $0 { true } else { false } })
+            #expect(result.base == (temperature == 0 ? 0 : 9))
+            #expect(result.exchange.answer.output == Array(result.tokens.dropFirst(result.base)))
+            #expect(result.examination == .passed(.full))
+        }
+    }
+
+    @Test("a provider that samples something else is accused, its answer taken back, and the next one's stands")
+    func liar() async throws {
+        let liar = FakeEngine(distort: { $0 == 4 ? $1 ^ 1 : $1 })
+        let settlement = TestSettlement()
+        try await Market(engines: [liar, FakeEngine()], settlement: settlement).run { market in
+            let liar = market.providerAccount(0)
+            var record = Record()
+            var result: AskResult
+            repeat {
+                record = Record()
+                let current = record
+                result = try await market.clients[0].ask(inquiry()) { current.add($0) }
+            } while result.attempts == 1
+            #expect(result.provider == market.providerAccount(1))
+            #expect(record.tokens == result.tokens && result.examination == .passed(.full))
+            #expect(record.events.contains(.retracted(from: 4)))
+            #expect(settlement.accused == [liar])
+        }
+    }
+
+    @Test("who stops asking stops the provider, and its slot is free again")
+    func cancel() async throws {
+        let (begun, ended) = (Signal(), Signal())
+        let engine = FakeEngine { _, index in
+            guard index == 3 else { return }
+            begun.set()
+            do { try await Signal.never() } catch {
+                ended.set()
+                throw error
+            }
+        }
+        try await Market(engines: [engine]).run { market in
+            let asking = Task { try await market.clients[0].ask(inquiry()) { _ in } }
+            await begun.wait()
+            asking.cancel()
+            await ended.wait()
+            await #expect(throws: (any Error).self) { try await asking.value }
+            #expect(engine.running == 0 && engine.finished == 0)
+        }
+    }
+
+    @Test("a reader who is slow holds the provider back: not much more is computed than was read")
+    func backPressure() async throws {
+        let (stopped, goOn) = (Signal(), Signal())
+        let most = Most()
+        let engine = FakeEngine { _, index in most.note(index) }
+        try await Market(engines: [engine]).run { market in
+            async let result = market.clients[0].ask(inquiry(4000)) { event in
+                guard case .tokens = event, !stopped.isSet else { return }
+                stopped.set()
+                await goOn.wait()
+            }
+            await stopped.wait()
+            // Nobody reads: the engine comes to a stand when windows, mailbox and queue are full.
+            var last = -1
+            while most.value != last {
+                last = most.value
+                for _ in 0..<2000 { await Task.yield() }
+            }
+            #expect(most.value < 3999)
+            goOn.set()
+            let tokens = try await result.tokens
+            #expect(tokens.count == 4000)
+        }
+    }
+
+    @Test("more than the maximum price is never offered, nor asked for by surprise")
+    func price() async throws {
+        let settlement = TestSettlement()
+        try await Market(engines: [FakeEngine()], price: 5, settlement: settlement, till: settlement).run { market in
+            func ask(_ maximum: UInt64) async throws -> AskResult {
+                try await market.clients[0].ask(
+                    Inquiry(choice: FakeEngine.choice, prompt: [1], sampling: sampling(10), maximumPrice: maximum)
+                ) { _ in }
+            }
+            await #expect(throws: AskFailure.noProvider(.tooExpensive(cheapest: 50, maximum: 49))) {
+                try await ask(49)
+            }
+            let result = try await ask(50)
+            #expect(result.price == 50)
+            #expect(settlement.charges == [result.exchange.request.request.id: 50])
+        }
+    }
+}

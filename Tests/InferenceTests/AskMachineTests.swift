@@ -1,0 +1,251 @@
+import Inference
+import Keys
+import Models
+import Proofs
+import Testing
+
+/// ``AskMachine`` in small cases; the services' tests run it against providers.
+struct AskMachineTests {
+    private func candidate(_ index: UInt64) -> Candidate {
+        let offer = Offer(
+            choice: FakeEngine.choice, name: "fake", pricePerToken: index, speed: 0, freeSlots: 4, contextLength: 4096,
+            modes: [.merkle])
+        let announcement = Announcement(
+            certificate: certificate(index), sequence: 1, expires: testTime + 1, addresses: [], offers: [offer],
+            by: key(index))
+        return Candidate(
+            entry: .init(announcement: announcement, stake: 0), offer: offer, standing: .unknown,
+            experience: Experience())
+    }
+
+    private func receipt(_ tokens: [TokenID]) -> SignedReceipt {
+        let request = request()
+        let seed = InferenceSeed(job: request.id, by: key(1))
+        return .sign(
+            .answer(Answer(output: tokens, stop: .length)!, to: request, transcript: digest(5), seed: seed.value),
+            seedProof: seed.proof, with: key(1))
+    }
+
+    private func machine(
+        _ count: UInt64 = 3, isDeterministic: Bool = true, tokens: UInt32 = 8
+    ) -> (AskMachine, [AskMachine.Effect]) {
+        var rules = AskMachine.Rules()
+        rules.isDeterministic = isDeterministic
+        rules.maximumTokens = tokens
+        var machine = AskMachine(rules: rules)
+        let effects = machine.step(.candidates((1...count).map(candidate)))
+        return (machine, effects)
+    }
+
+    @Test("the best provider is asked first, and alone")
+    func firstAttempt() {
+        let (_, effects) = machine()
+        let opened = effects.filter { if case .open = $0 { true } else { false } }
+        #expect(opened == [.open(0, candidate(1), base: 0)])
+        #expect(effects.contains(.startTimer(.hedge(0), AskMachine.Rules().hedgeAfter)))
+    }
+
+    @Test("without candidates the question fails at once")
+    func nobody() {
+        var machine = AskMachine(rules: .init())
+        check(machine.step(.candidates([])).contains(.finish(.failed([]))))
+    }
+
+    @Test("tokens are shown once and the answer is examined, paid and finished")
+    func straight() {
+        var (machine, _) = machine()
+        _ = machine.step(.accepted(0))
+        check(machine.step(.tokens(0, first: 0, [4, 5])).contains(.show([4, 5])))
+        check(machine.step(.tokens(0, first: 2, [6])).contains(.show([6])))
+        let receipt = receipt([4, 5, 6])
+        check(
+            machine.step(.final(0, receipt, .length)) == [
+                .examine(0, Answer(output: [4, 5, 6], stop: .length)!, receipt)
+            ])
+        check(
+            machine.step(.examined(0, .passed(.full)))
+                == [.pay(0), .finish(.answered(attempt: 0, base: 0, .passed(.full)))])
+        check(machine.step(.tokens(0, first: 3, [7])) == [], "after the end nothing happens")
+    }
+
+    @Test("a provider that is slow to begin is hedged; the first token decides, the other is broken off")
+    func hedge() {
+        var (machine, _) = machine()
+        _ = machine.step(.accepted(0))
+        check(machine.step(.timer(.hedge(0))).contains(.open(1, candidate(2), base: 0)))
+        check(machine.step(.timer(.hedge(1))) == [], "two at a time are enough")
+        _ = machine.step(.accepted(1))
+        let effects = machine.step(.tokens(1, first: 0, [9]))
+        #expect(effects.contains(.abandon(0)) && effects.contains(.show([9])))
+        check(machine.step(.tokens(0, first: 0, [9])) == [], "what was broken off says nothing more")
+        check(machine.step(.timer(.hedge(1))) == [])
+    }
+
+    @Test("with temperature 0 the next provider is asked the same, and what was shown is skipped")
+    func resume() {
+        var (machine, _) = machine()
+        _ = machine.step(.accepted(0))
+        _ = machine.step(.tokens(0, first: 0, [4, 5, 6]))
+        check(machine.step(.failed(0, .broken("gone"))).contains(.open(1, candidate(2), base: 0)))
+        _ = machine.step(.accepted(1))
+        let repeated = machine.step(.tokens(1, first: 0, [4, 5]))
+        #expect(!repeated.contains { if case .show = $0 { true } else { false } })
+        check(machine.step(.tokens(1, first: 2, [6, 7])).contains(.show([7])))
+        #expect(machine.shown == [4, 5, 6, 7])
+    }
+
+    @Test("with temperature 0 a token that differs from what was shown takes that back")
+    func contradiction() {
+        var (machine, _) = machine()
+        _ = machine.step(.accepted(0))
+        _ = machine.step(.tokens(0, first: 0, [4, 5, 6]))
+        _ = machine.step(.failed(0, .broken("gone")))
+        _ = machine.step(.accepted(1))
+        let effects = machine.step(.tokens(1, first: 0, [4, 9]))
+        #expect(effects.contains(.retract(from: 1)) && effects.contains(.show([9])))
+        #expect(machine.shown == [4, 9])
+    }
+
+    @Test("with another temperature the next provider goes on after what was shown")
+    func continuation() {
+        var (machine, _) = machine(isDeterministic: false)
+        _ = machine.step(.accepted(0))
+        _ = machine.step(.tokens(0, first: 0, [4, 5, 6]))
+        check(machine.step(.failed(0, .broken("gone"))).contains(.open(1, candidate(2), base: 3)))
+        _ = machine.step(.accepted(1))
+        check(machine.step(.tokens(1, first: 0, [7])).contains(.show([7])))
+        _ = machine.step(.final(1, receipt([7]), .endOfText))
+        check(
+            machine.step(.examined(1, .passed(.receipt)))
+                .contains(.finish(.answered(attempt: 1, base: 3, .passed(.receipt)))))
+        #expect(machine.shown == [4, 5, 6, 7])
+    }
+
+    @Test("when only the receipt is missing the last token is asked for again")
+    func lostReceipt() {
+        var (machine, _) = machine(isDeterministic: false, tokens: 3)
+        _ = machine.step(.accepted(0))
+        _ = machine.step(.tokens(0, first: 0, [4, 5, 6]))
+        let effects = machine.step(.failed(0, .broken("gone")))
+        #expect(effects.contains(.retract(from: 2)) && effects.contains(.open(1, candidate(2), base: 2)))
+    }
+
+    @Test("a false answer is accused and never paid; the next provider answers", arguments: [true, false])
+    func dishonest(isDeterministic: Bool) {
+        var (machine, _) = machine(isDeterministic: isDeterministic)
+        _ = machine.step(.accepted(0))
+        _ = machine.step(.tokens(0, first: 0, [4, 5]))
+        _ = machine.step(.final(0, receipt([4, 5]), .length))
+        let fault = Fault("token 1")
+        let effects = machine.step(.examined(0, .failed(fault)))
+        #expect(effects.contains(.accuse(0, fault)) && !effects.contains(.pay(0)))
+        #expect(effects.contains(.open(1, candidate(2), base: 0)))
+        #expect(effects.contains(.retract(from: 0)) == !isDeterministic)
+    }
+
+    @Test("tokens out of turn, before the acceptance, or beyond the limit end the attempt")
+    func misbehaviour() {
+        for (accepted, first, tokens) in [
+            (true, UInt32(1), [TokenID(4)]), (false, 0, [4]), (true, 0, [TokenID](repeating: 1, count: 9)),
+        ] {
+            var (machine, _) = machine()
+            if accepted { _ = machine.step(.accepted(0)) }
+            let effects = machine.step(.tokens(0, first: first, tokens))
+            #expect(effects.contains(.abandon(0)) && effects.contains(.open(1, candidate(2), base: 0)))
+        }
+        var (machine, _) = machine()
+        _ = machine.step(.accepted(0))
+        check(machine.step(.final(0, receipt([1]), .length)).contains(.abandon(0)), "an answer has a token")
+    }
+
+    @Test("silence ends an attempt, but not one that has gone on since the timer was started")
+    func silence() {
+        var (machine, _) = machine()
+        check(machine.step(.timer(.silence(0, tokens: 0))).contains(.abandon(0)))
+        _ = machine.step(.accepted(1))
+        _ = machine.step(.tokens(1, first: 0, [4]))
+        check(machine.step(.timer(.silence(1, tokens: 0))) == [])
+        check(machine.step(.timer(.silence(1, tokens: 1))).contains(.abandon(1)))
+    }
+
+    @Test("a question that was taken waits for its turn with more patience")
+    func queue() {
+        var (machine, _) = machine()
+        _ = machine.step(.accepted(0))
+        check(machine.step(.timer(.silence(0, tokens: 0))) == [])
+        check(machine.step(.timer(.queue(0))).contains(.abandon(0)))
+    }
+
+    @Test("when all have failed the question fails with every reason")
+    func allFailed() {
+        var (machine, _) = machine(2)
+        _ = machine.step(.failed(0, .unreachable("a")))
+        check(
+            machine.step(.failed(1, .unreachable("b"))).contains(
+                .finish(.failed([.unreachable("a"), .unreachable("b")]))))
+    }
+
+    @Test("the deadline breaks everything off")
+    func deadline() {
+        var (machine, _) = machine()
+        let effects = machine.step(.timer(.deadline))
+        #expect(effects == [.abandon(0), .finish(.failed([.deadline]))])
+    }
+
+    /// Every order of a few inputs, as a network and four providers may bring them.
+    @Test(
+        "whatever comes in whatever order: tokens are never lost or doubled, and at most one attempt is paid",
+        arguments: 0..<400 as Range<UInt64>)
+    func orders(seed: UInt64) {
+        var dice = SeededGenerator(seed: seed)
+        let isDeterministic = seed % 2 == 0
+        let truth: [TokenID] = (0..<8).map { 100 + $0 }
+        var (machine, effects) = machine(4, isDeterministic: isDeterministic, tokens: 8)
+        var seen: [TokenID] = []
+        var paid: [Int] = []
+        var outcome: AskMachine.Outcome?
+        var timers: [AskMachine.Timer] = []
+        var bases: [Int: Int] = [:]
+        var sent: [Int: Int] = [:]
+        for _ in 0..<200 where outcome == nil {
+            for effect in effects {
+                switch effect {
+                case .open(let index, _, let base): (bases[index], sent[index]) = (base, -1)
+                case .show(let tokens): seen += tokens
+                case .retract(let index): seen.removeSubrange(index...)
+                case .pay(let index): paid.append(index)
+                case .startTimer(let timer, _): timers.append(timer)
+                case .finish(let end): outcome = end
+                case .abandon, .examine, .accuse: break
+                }
+            }
+            guard outcome == nil else { break }
+            let index = Int(dice.next(below: UInt64(bases.count)))
+            let (base, count) = (bases[index]!, sent[index]!)
+            switch dice.next(below: 12) {
+            case 0: effects = machine.step(.failed(index, .broken("")))
+            case 1 where !timers.isEmpty:
+                effects = machine.step(.timer(timers.remove(at: Int(dice.next(below: UInt64(timers.count))))))
+            case _ where count == -1:
+                sent[index] = 0
+                effects = machine.step(.accepted(index))
+            case _ where base + count < truth.count:
+                let length = 1 + Int(dice.next(below: UInt64(truth.count - base - count)))
+                sent[index] = count + length
+                effects = machine.step(
+                    .tokens(index, first: UInt32(count), Array(truth[(base + count)..<(base + count + length)])))
+            default:
+                effects =
+                    machine.step(.final(index, receipt([1]), .length)) + machine.step(.examined(index, .passed(.full)))
+            }
+            #expect(machine.shown == Array(truth.prefix(machine.shown.count)))
+        }
+        #expect(seen == machine.shown)
+        #expect(paid.count <= 1)
+        if case .answered(let index, _, _)? = outcome {
+            #expect(paid == [index] && seen == truth)
+        } else {
+            #expect(outcome != nil, "the question is still open")
+        }
+    }
+}
