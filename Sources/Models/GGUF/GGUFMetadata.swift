@@ -9,6 +9,9 @@ package struct GGUFMetadata: Hashable, Sendable {
         self.path = path
     }
 
+    /// An error about this file.
+    package func failure(_ reason: String) -> ModelError { .gguf(path: path, reason: reason) }
+
     package func contains(_ key: String) -> Bool { values[key] != nil }
 
     /// - Returns: the integer of `key`, or `fallback` when there is no such key.
@@ -55,11 +58,11 @@ package struct GGUFMetadata: Hashable, Sendable {
         _ key: String, _ fallback: Value?, _ wanted: String, _ extract: (GGUFValue) -> Value?
     ) throws(ModelError) -> Value {
         guard let found = values[key] else {
-            guard let fallback else { throw .gguf(path: path, reason: "'\(key)' is missing; it should be \(wanted)") }
+            guard let fallback else { throw failure("'\(key)' is missing; it should be \(wanted)") }
             return fallback
         }
         guard let value = extract(found) else {
-            throw .gguf(path: path, reason: "'\(key)' is \(found.kind), \(wanted) was expected")
+            throw failure("'\(key)' is \(found.kind), \(wanted) was expected")
         }
         return value
     }
