@@ -20,7 +20,8 @@ private let specifications: [TrainingSpecification] = {
     guard let network = try? MLP(layers: [4, 3, 2]), let rate = Ratio(1, 10), let momentum = Ratio(9, 10),
         let plan = try? Partition.Plan(kind: .dirichlet, shards: 5, alpha: rate, seed: Examples.digest(1)),
         let specification = try? TrainingSpecification(
-            network: network, dataset: Examples.digest(2), batch: 32, learningRate: rate, momentum: momentum, epochs: 1,
+            network: network, dataset: Examples.digest(2), batch: 32, learningRate: rate, annealing: 7,
+            momentum: momentum, epochs: 1,
             checkpointEvery: 10, partition: plan, deltaBits: 8)
     else { preconditionFailure("the example is valid") }
     return [specification]

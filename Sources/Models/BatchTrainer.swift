@@ -14,10 +14,9 @@ package final class BatchTrainer {
         self.momentum = momentum
     }
 
-    package convenience init(_ specification: TrainingSpecification, threads: Int = 1) {
+    package convenience init(_ specification: TrainingSpecification, rate: Float, threads: Int = 1) {
         self.init(
-            network: specification.network, batch: Int(specification.batch),
-            learningRate: specification.learningRate.value,
+            network: specification.network, batch: Int(specification.batch), learningRate: rate,
             momentum: specification.momentum.value, threads: threads)
     }
 

@@ -8,7 +8,8 @@ extension TrainingSpecification {
         dataset: Digest, shards: UInt32 = 5, seed: Digest
     ) throws(ModelError) -> TrainingSpecification {
         try TrainingSpecification(
-            network: .fashionMNIST, dataset: dataset, batch: 64, learningRate: Ratio(5, 100)!, momentum: Ratio(9, 10)!,
+            network: .fashionMNIST, dataset: dataset, batch: 64, learningRate: Ratio(5, 100)!, annealing: 10,
+            momentum: Ratio(9, 10)!,
             epochs: 2, checkpointEvery: 40,
             partition: try Partition.Plan(kind: .dirichlet, shards: shards, alpha: Ratio(1, 1)!, seed: seed),
             deltaBits: 8)

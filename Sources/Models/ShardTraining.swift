@@ -9,14 +9,16 @@ package struct ShardTraining: Sendable {
     package let specification: TrainingSpecification
     package let dataset: Dataset
     private let schedule: BatchSchedule
+    private let rate: Float
 
     /// - Parameters:
+    ///   - round: from 0; the learning rate depends on it.
     ///   - partition: of `dataset` after the plan of the specification; pass it when several shards are looked at.
     ///   - seed: of the round.
     /// - Throws: ``ModelError`` when the data is not the one specified, or there is no such shard, or it does not fill a batch.
     package init(
-        _ specification: TrainingSpecification, dataset: Dataset, partition: Partition? = nil, shard: Int, seed: Digest,
-        worker: AccountID
+        _ specification: TrainingSpecification, round: UInt32, dataset: Dataset, partition: Partition? = nil,
+        shard: Int, seed: Digest, worker: AccountID
     ) throws(ModelError) {
         guard dataset.digest == specification.dataset else {
             throw .dataMismatch("data set \(dataset.digest.short), \(specification.dataset.short) was specified")
@@ -32,6 +34,7 @@ package struct ShardTraining: Sendable {
         }
         self.specification = specification
         self.dataset = dataset
+        rate = specification.rate(ofRound: round)
         schedule = BatchSchedule(
             shard: samples, seed: seed, worker: worker, batch: Int(specification.batch),
             epochs: Int(specification.epochs))
@@ -83,7 +86,7 @@ package struct ShardTraining: Sendable {
     }
 
     private func advance(_ state: inout TrainingState, _ steps: Range<Int>, threads: Int) {
-        let trainer = BatchTrainer(specification, threads: threads)
+        let trainer = BatchTrainer(specification, rate: rate, threads: threads)
         var epoch = -1
         var order: [UInt32] = []
         for step in steps {

@@ -35,7 +35,8 @@ package struct TrainingEngine: Sendable {
     package func training(_ task: TrainingTask) -> ShardTraining? {
         guard
             let training = try? ShardTraining(
-                specification, dataset: dataset, partition: partition, shard: task.shard, seed: task.seed,
+                specification, round: task.round, dataset: dataset, partition: partition, shard: task.shard,
+                seed: task.seed,
                 worker: task.worker), training.segments < Update.leafLimit
         else { return nil }
         return training

@@ -42,16 +42,18 @@ struct CodecTests {
         #expect(recommended.network == .fashionMNIST && recommended.partition.shards == 5)
         func changed(
             batch: UInt32 = 8, rate: Ratio = Ratio(1, 20)!, momentum: Ratio = Ratio(1, 2)!, epochs: UInt32 = 1,
-            every: UInt32 = 1, bits: UInt8 = 8
+            every: UInt32 = 1, bits: UInt8 = 8, annealing: UInt32 = 1 << 16
         ) throws {
             _ = try TrainingSpecification(
-                network: good.network, dataset: good.dataset, batch: batch, learningRate: rate, momentum: momentum,
-                epochs: epochs, checkpointEvery: every, partition: good.partition, deltaBits: bits)
+                network: good.network, dataset: good.dataset, batch: batch, learningRate: rate,
+                annealing: annealing, momentum: momentum, epochs: epochs, checkpointEvery: every,
+                partition: good.partition, deltaBits: bits)
         }
         try changed()
         #expect(throws: ModelError.self) { try changed(batch: 0) }
         #expect(throws: ModelError.self) { try changed(batch: 65_537) }
         #expect(throws: ModelError.self) { try changed(rate: Ratio(0, 1)!) }
+        #expect(throws: ModelError.self) { try changed(annealing: 1 << 16 + 1) }
         #expect(throws: ModelError.self) { try changed(momentum: Ratio(1, 1)!) }
         #expect(throws: ModelError.self) { try changed(epochs: 0) }
         #expect(throws: ModelError.self) { try changed(epochs: 1025) }

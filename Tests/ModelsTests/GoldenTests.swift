@@ -47,7 +47,7 @@ struct GoldenTests {
             network: .fashionMNIST, dataset: data.training.digest, batch: 32, learningRate: Ratio(5, 100)!,
             momentum: Ratio(9, 10)!, epochs: 1, checkpointEvery: 40, partition: plan, deltaBits: 8)
         let work = try ShardTraining(
-            specification, dataset: data.training, shard: 2, seed: .zero, worker: try worker(1))
+            specification, round: 0, dataset: data.training, shard: 2, seed: .zero, worker: try worker(1))
         let base = TrainingState(parameters: MLP.fashionMNIST.initial(seed: .zero))
         let state = try #require(work.advanced(base, overSegment: 0, threads: threads))
         #expect(state.digest.description == "5cb569532ae5d70db1922e12727b5ce201b3f38983663a3ed18181aa2034b962")

@@ -6,9 +6,12 @@ import Testing
 struct ShardTrainingTests {
     private let data = Dataset.synthetic(count: 100, width: 12, classes: 3, seed: 4)
 
-    private func work(shard: Int = 1, seed: Digest = .zero, number: UInt8 = 1) throws -> ShardTraining {
+    private func work(
+        shard: Int = 1, seed: Digest = .zero, number: UInt8 = 1, round: UInt32 = 0, annealing: UInt32 = 0
+    ) throws -> ShardTraining {
         try ShardTraining(
-            try specification(data, layers: [12, 9, 3]), dataset: data, shard: shard, seed: seed,
+            try specification(data, layers: [12, 9, 3], annealing: annealing), round: round, dataset: data,
+            shard: shard, seed: seed,
             worker: try worker(number))
     }
 
@@ -46,6 +49,24 @@ struct ShardTrainingTests {
         }
     }
 
+    @Test("the rate falls from round to round in equal steps, and then stays; another rate ends in another state")
+    func annealing() throws {
+        let falling = try specification(data, layers: [12, 9, 3], annealing: 4)
+        #expect((0..<6).map(falling.rate(ofRound:)) == [0.05, 0.0375, 0.025, 0.0125, 0.0125, 0.0125])
+        #expect(falling.rate(ofRound: .max) == 0.0125)
+        let constant = try specification(data, layers: [12, 9, 3])
+        #expect(constant.rate(ofRound: 0) == 0.05 && constant.rate(ofRound: .max) == 0.05)
+        let base = try MLP(layers: [12, 9, 3]).initial(seed: .zero)
+        let end = try work().run(from: base)
+        #expect(try work(round: 3).run(from: base) == end)
+        #expect(try work(annealing: 4).run(from: base) == end)
+        let late = try work(round: 3, annealing: 4)
+        #expect(late.run(from: base) != end)
+        // A cheater that keeps the first round's rate is found by the first segment.
+        let first = TrainingState(parameters: base)
+        #expect(late.advanced(first, overSegment: 0) != (try work(annealing: 4).advanced(first, overSegment: 0)))
+    }
+
     @Test("a state that a segment cannot begin with is refused, whatever a peer sends")
     func refusedStates() throws {
         let work = try work()
@@ -72,7 +93,8 @@ struct ShardTrainingTests {
         let other = Dataset.synthetic(count: 100, width: 12, classes: 3, seed: 5)
         let right = try specification(data, layers: [12, 9, 3])
         func attempt(_ specification: TrainingSpecification, _ data: Dataset, _ shard: Int) throws {
-            _ = try ShardTraining(specification, dataset: data, shard: shard, seed: .zero, worker: try worker(1))
+            _ = try ShardTraining(
+                specification, round: 0, dataset: data, shard: shard, seed: .zero, worker: try worker(1))
         }
         #expect(throws: ModelError.self) { try attempt(right, other, 0) }
         #expect(throws: ModelError.self) { try attempt(right, data, 3) }

@@ -9,11 +9,12 @@ func worker(_ number: UInt8) throws -> AccountID {
 }
 
 func specification(
-    _ data: Dataset, layers: [Int], batch: UInt32 = 8, epochs: UInt32 = 2, every: UInt32 = 3, shards: UInt32 = 3
+    _ data: Dataset, layers: [Int], batch: UInt32 = 8, epochs: UInt32 = 2, every: UInt32 = 3, shards: UInt32 = 3,
+    annealing: UInt32 = 0
 ) throws -> TrainingSpecification {
     try TrainingSpecification(
         network: try MLP(layers: layers), dataset: data.digest, batch: batch, learningRate: Ratio(5, 100)!,
-        momentum: Ratio(9, 10)!, epochs: epochs, checkpointEvery: every,
+        annealing: annealing, momentum: Ratio(9, 10)!, epochs: epochs, checkpointEvery: every,
         partition: try Partition.Plan(kind: .dirichlet, shards: shards, alpha: Ratio(1, 2)!, seed: .zero), deltaBits: 8)
 }
 

@@ -21,7 +21,8 @@ struct FederatedExperiment {
             alpha: alpha == "iid" ? Ratio(1, 1)! : Ratio(alphaTop, alphaBottom)!, seed: seed)
         let specification = try TrainingSpecification(
             network: .fashionMNIST, dataset: data.training.digest, batch: UInt32(options.number("batch", 32)),
-            learningRate: Ratio(rateTop, rateBottom)!, momentum: Ratio(speedTop, speedBottom)!,
+            learningRate: Ratio(rateTop, rateBottom)!, annealing: UInt32(options.number("annealing", 0)),
+            momentum: Ratio(speedTop, speedBottom)!,
             epochs: UInt32(options.number("epochs", 1)), checkpointEvery: 50, partition: plan, deltaBits: 8)
         let partition = Partition(plan, labels: data.training.labels)
         if options.text("show", "no") != "no" { show(partition, data.training) }
@@ -31,13 +32,16 @@ struct FederatedExperiment {
         let clock = ContinuousClock()
         var training = Duration.zero
         for round in 0..<rounds {
-            let roundSeed = Digest(of: seed.bytes + [UInt8(round)], domain: "round")
+            // What the beacon is in a network: another order of the samples for the same shards and first model.
+            let luck = UInt8(truncatingIfNeeded: options.number("luck", 0))
+            let roundSeed = Digest(of: seed.bytes + [UInt8(round), luck], domain: "round")
             var sum = [Double](repeating: 0, count: model.count)
             var count = 0.0
             for trainer in 0..<trainers where absent == "none" || trainer != (Int(absent) ?? round % trainers) {
                 let worker = AccountID(SigningKey(seed: [UInt8](repeating: UInt8(trainer), count: 32))!.publicKey)
                 let work = try ShardTraining(
-                    specification, dataset: data.training, partition: partition, shard: trainer % shards,
+                    specification, round: UInt32(round), dataset: data.training, partition: partition,
+                    shard: trainer % shards,
                     seed: roundSeed,
                     worker: worker)
                 var end = TrainingState(parameters: [])
@@ -53,8 +57,8 @@ struct FederatedExperiment {
         let present = Double(trainers - (absent == "none" ? 0 : 1)) * Double(rounds)
         print(
             "federated trainers=\(trainers) absent=\(absent) alpha=\(alpha) batch=\(specification.batch)",
-            "epochs=\(specification.epochs) rate=\(specification.learningRate) momentum=\(specification.momentum)",
-            "seed=\(options.number("seed", 1)) accuracy=\(accuracies.last ?? "") rounds=[\(accuracies.joined(separator: " "))]",
+            "epochs=\(specification.epochs) rate=\(specification.learningRate) annealing=\(specification.annealing) momentum=\(specification.momentum)",
+            "seed=\(options.number("seed", 1)) luck=\(options.number("luck", 0)) accuracy=\(accuracies.last ?? "") rounds=[\(accuracies.joined(separator: " "))]",
             "ms/trainer/round=\(fixed(1000 * seconds / present, 0))")
     }
 

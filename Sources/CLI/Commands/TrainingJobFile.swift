@@ -16,6 +16,8 @@ struct TrainingJobFile: Decodable {
     var minimumStake: Amount?
     var batch: UInt32 = 64
     var learningRate = "0.05"
+    /// Rounds over which the rate falls; nil for all rounds of the job, 0 for a rate that stays.
+    var annealing: UInt32?
     var momentum = "0.9"
     var epochs: UInt32 = 2
     var checkpointEvery: UInt32 = 40
@@ -29,7 +31,7 @@ struct TrainingJobFile: Decodable {
     var aggregateWindow: UInt32 = 600
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case layers, rounds, budget, trainers, committee, minimumStake, batch, learningRate, momentum, epochs
+        case layers, rounds, budget, trainers, committee, minimumStake, batch, learningRate, annealing, momentum, epochs
         case checkpointEvery, alpha, deltaBits, seed, trainWindow, auditWindow, aggregateWindow
     }
 
@@ -57,6 +59,7 @@ struct TrainingJobFile: Decodable {
         minimumStake = try amount(.minimumStake)
         batch = try value(.batch, batch)
         learningRate = try value(.learningRate, learningRate)
+        annealing = try container.decodeIfPresent(UInt32.self, forKey: .annealing)
         momentum = try value(.momentum, momentum)
         epochs = try value(.epochs, epochs)
         checkpointEvery = try value(.checkpointEvery, checkpointEvery)
@@ -92,7 +95,8 @@ struct TrainingJobFile: Decodable {
                 : try Partition.Plan(kind: .dirichlet, shards: trainers, alpha: ratio(alpha, "alpha"), seed: seed)
             specification = try TrainingSpecification(
                 network: network, dataset: dataset, batch: batch, learningRate: ratio(learningRate, "learningRate"),
-                momentum: ratio(momentum, "momentum"), epochs: epochs, checkpointEvery: checkpointEvery,
+                annealing: annealing ?? rounds, momentum: ratio(momentum, "momentum"), epochs: epochs,
+                checkpointEvery: checkpointEvery,
                 partition: plan, deltaBits: deltaBits)
         } catch let error as ModelError {
             throw Problem.invalid("The job is not possible: \(error)")
