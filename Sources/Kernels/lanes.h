@@ -22,7 +22,7 @@ LANES i8 ints(int32_t x) { return (i8){x, x, x, x, x, x, x, x}; }
 LANES i8 bits(f8 x) { return (i8)x; }
 LANES f8 floats(i8 x) { return (f8)x; }
 LANES f8 from_ints(i8 x) { return __builtin_convertvector(x, f8); }
-LANES f8 select(i8 mask, f8 yes, f8 no) { return (f8)((mask & (i8)yes) | (~mask & (i8)no)); }
+LANES f8 choose(i8 mask, f8 yes, f8 no) { return (f8)((mask & (i8)yes) | (~mask & (i8)no)); }
 
 // 2^n for −126 ≤ n ≤ 127.
 LANES f8 power_of_two(i8 n) {
@@ -50,4 +50,15 @@ LANES void store_some(float *to, f8 x, ptrdiff_t count) {
         return;
     }
     for (ptrdiff_t i = 0; i < count; i++) to[i] = x[i];
+}
+
+// Thirty-two bytes: four of each of eight rows, where weights are integers.
+typedef uint8_t b32 __attribute__((vector_size(32)));
+typedef uint8_t b32_anywhere __attribute__((vector_size(32), aligned(1), may_alias));
+
+LANES b32 bytes_at(const uint8_t *from) { return *(const b32_anywhere *)from; }
+LANES int32_t four_at(const int8_t *from) {
+    int32_t x;
+    memcpy(&x, from, 4);
+    return x;
 }

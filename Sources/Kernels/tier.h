@@ -207,8 +207,8 @@ static void TIER(unpack)(const float *panel, ptrdiff_t features, ptrdiff_t count
 // e^x. n = x·log2(e) rounded to even, r = x − n·ln 2 in two steps, then 1 + r + r²·Q(r), scaled by 2^n in two exact-or-last steps
 // so that a denormal result is rounded once. Q is a minimax fit on ±0.347, relative error of the fit below 2^-34.
 INLINE f8 TIER(exp8)(f8 x) {
-    x = select(x < splat(-104.0f), splat(-104.0f), x);
-    x = select(x > splat(89.0f), splat(89.0f), x);
+    x = choose(x < splat(-104.0f), splat(-104.0f), x);
+    x = choose(x > splat(89.0f), splat(89.0f), x);
     const f8 magic = splat(12582912.0f);  // 1.5 · 2^23: adding it leaves the nearest integer in the low bits.
     const f8 shifted = FUSE(x, splat(1.44269504f), magic);
     const i8 n = bits(shifted) - bits(magic);
@@ -230,7 +230,7 @@ INLINE f8 TIER(exp8)(f8 x) {
 // error of the fit below 2^-30. ln 0 = −∞, a negative number gives NaN.
 INLINE f8 TIER(log8)(f8 x) {
     const i8 small = x < splat(1.17549435e-38f);
-    const f8 scaled = select(small, x * splat(8388608.0f), x);
+    const f8 scaled = choose(small, x * splat(8388608.0f), x);
     const i8 offset = bits(scaled) - ints(0x3f3504f3);
     const f8 e = from_ints((offset >> 23) - (small & ints(23)));
     const f8 r = floats((offset & ints(0x7fffff)) + ints(0x3f3504f3)) - splat(1);
@@ -249,13 +249,13 @@ INLINE f8 TIER(log8)(f8 x) {
     y = FUSE(splat(-0.5f), square, y);
     y = r + y;
     y = FUSE(e, splat(0.693359375f), y);
-    y = select(x == splat(__builtin_inff()), x, y);
-    y = select(x == splat(0), splat(-__builtin_inff()), y);
-    y = select(x < splat(0), splat(__builtin_nanf("")), y);
-    return select(x != x, x, y);
+    y = choose(x == splat(__builtin_inff()), x, y);
+    y = choose(x == splat(0), splat(-__builtin_inff()), y);
+    y = choose(x < splat(0), splat(__builtin_nanf("")), y);
+    return choose(x != x, x, y);
 }
 
-INLINE f8 TIER(relu8)(f8 x) { return select(x <= splat(0), splat(0), x); }
+INLINE f8 TIER(relu8)(f8 x) { return choose(x <= splat(0), splat(0), x); }
 
 // The fixed tree over eight accumulators.
 #define TREE(s) (((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7])))
@@ -289,7 +289,7 @@ static void TIER(relu)(float *x, ptrdiff_t n) {
 
 static void TIER(relu_backward)(float *d, const float *activation, ptrdiff_t n) {
     ELEMENTWISE(const f8 y = load_some(activation + i, count);
-                store_some(d + i, select(y <= splat(0), splat(0), load_some(d + i, count)), count);)
+                store_some(d + i, choose(y <= splat(0), splat(0), load_some(d + i, count)), count);)
 }
 
 static void TIER(descend)(float *w, float *v, const float *g, ptrdiff_t n, float rate, float momentum) {
@@ -330,7 +330,7 @@ static void TIER(cross_entropy)(float *z, ptrdiff_t classes, const uint8_t *labe
         f8 largest = load(z);
         for (ptrdiff_t c = 1; c < classes; c++) {
             const f8 x = load(z + c * BANYAN_PANEL);
-            largest = select(x > largest, x, largest);
+            largest = choose(x > largest, x, largest);
         }
         i8 label;
         for (int s = 0; s < 8; s++) label[s] = labels[s];
@@ -339,14 +339,14 @@ static void TIER(cross_entropy)(float *z, ptrdiff_t classes, const uint8_t *labe
         for (ptrdiff_t c = 0; c < classes; c++) {
             const f8 x = load(z + c * BANYAN_PANEL) - largest;
             const f8 e = TIER(exp8)(x);
-            chosen = select(label == ints((int32_t)c), x, chosen);
+            chosen = choose(label == ints((int32_t)c), x, chosen);
             stripe[c & 7] = stripe[c & 7] + e;
             store(z + c * BANYAN_PANEL, e);
         }
         const f8 total = TREE(stripe);
         store(losses, TIER(log8)(total) - chosen);
         for (ptrdiff_t c = 0; c < classes; c++) {
-            const f8 target = select(label == ints((int32_t)c), splat(1), splat(0));
+            const f8 target = choose(label == ints((int32_t)c), splat(1), splat(0));
             store(z + c * BANYAN_PANEL, (load(z + c * BANYAN_PANEL) / total - target) * splat(scale));
         }
     }
@@ -359,7 +359,7 @@ static void TIER(predict)(const float *z, ptrdiff_t classes, int32_t *best) {
         for (ptrdiff_t c = 1; c < classes; c++) {
             const f8 x = load(z + c * BANYAN_PANEL);
             const i8 greater = x > largest;
-            largest = select(greater, x, largest);
+            largest = choose(greater, x, largest);
             index = (greater & ints((int32_t)c)) | (~greater & index);
         }
         for (int s = 0; s < 8; s++) best[s] = index[s];

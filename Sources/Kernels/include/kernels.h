@@ -74,10 +74,23 @@ const banyan_kernels *banyan_kernels_portable(void);
 /// Returns NULL when this processor has neither.
 const banyan_kernels *_Nullable banyan_kernels_vector(void);
 
+/// AVX-512 with VNNI on x86-64: thirty-two registers, and integer dots in one instruction.
+/// Returns NULL when this processor has none.
+const banyan_kernels *_Nullable banyan_kernels_wide(void);
+
 /// True when this thread rounds to nearest even and keeps denormal numbers (no flush to zero, no denormals as zero).
 bool banyan_arithmetic_is_standard(void);
 /// Sets or clears flush-to-zero and denormals-as-zero of this thread; exists so that a test can see the check fail.
 void banyan_flush_denormals(bool flush);
+
+/// Zeroed memory in whole pages, large ones where the system has them: for what is read from end to end again and again.
+/// Returns NULL when there is none.
+void *_Nullable banyan_pages_take(size_t bytes);
+void banyan_pages_return(void *pages, size_t bytes);
+/// Says that the whole pages between these addresses of a mapped file are not needed for now; they are read again when touched.
+void banyan_pages_forget(const void *from, size_t bytes);
+/// Tells the processor that this thread waits for another.
+void banyan_pause(void);
 
 #pragma clang assume_nonnull end
 

@@ -1,0 +1,88 @@
+internal import Kernels
+
+/// What enters a product: one vector for each of several positions, as floats, and as integers where those are multiplied.
+@safe package final class Activations {
+    package let columns: Int
+    package let capacity: Int
+    /// Position t begins at `floats + t · columns`.
+    package var floats: UnsafeMutablePointer<Float> { unsafe memory.base }
+    private let memory: Floats
+    private let integers: UnsafeMutablePointer<Int8>
+    private let scales: UnsafeMutablePointer<Float>
+    private let totals: UnsafeMutablePointer<Int32>
+
+    package init(positions: Int, columns: Int) {
+        precondition(columns % QuantizedBlock.length == 0, "\(columns) columns are not whole blocks")
+        self.columns = columns
+        capacity = positions
+        memory = Floats(positions * columns)
+        let blocks = positions * columns / QuantizedBlock.length
+        unsafe integers = .allocate(capacity: positions * columns)
+        unsafe scales = .allocate(capacity: blocks)
+        unsafe totals = .allocate(capacity: blocks)
+    }
+
+    deinit {
+        unsafe integers.deallocate()
+        unsafe scales.deallocate()
+        unsafe totals.deallocate()
+    }
+
+    /// Rounds the vector of one position to integers.
+    package func quantize(position: Int, on backend: Backend) {
+        let blocks = columns / QuantizedBlock.length
+        unsafe backend.language.quantize(
+            floats + position * columns, blocks, integers + position * columns, scales + position * blocks,
+            totals + position * blocks)
+    }
+
+    /// Rows of the groups of one matrix times the first `positions` vectors.
+    func multiply(_ product: Product, groups: Range<Int>, positions: Int, integers wanted: Bool, on backend: Backend) {
+        let matrix = product.matrix
+        precondition(matrix.columns == columns && positions <= capacity, "\(matrix.columns) columns, not \(columns)")
+        let first = groups.lowerBound * PackedMatrix.groupRows
+        var job = unsafe banyan_product(
+            layout: matrix.type.layout, weights: matrix.start(groups.lowerBound), group_bytes: matrix.groupBytes,
+            rows: groups.count * PackedMatrix.groupRows, columns: columns, positions: positions, x: floats,
+            integers: integers, scales: scales, totals: totals, out: product.out + first, out_stride: product.stride)
+        let language = backend.language
+        if wanted && matrix.type.isQuantized {
+            unsafe language.product_integers(&job)
+        } else {
+            unsafe language.product_floats(&job)
+        }
+    }
+
+    /// Where the product with one matrix goes: row r of position t to `out[t · stride + r]`, padded rows included.
+    @safe package struct Product {
+        package let matrix: PackedMatrix
+        package let out: UnsafeMutablePointer<Float>
+        package let stride: Int
+
+        package init(_ matrix: PackedMatrix, to out: UnsafeMutablePointer<Float>, stride: Int) {
+            precondition(stride >= matrix.paddedRows, "no room for \(matrix.paddedRows) rows in \(stride)")
+            self.matrix = matrix
+            unsafe self.out = unsafe out
+            self.stride = stride
+        }
+    }
+
+    /// All products of several matrices with the first `positions` vectors.
+    package func multiply(
+        _ products: [Product], positions: Int, integers: Bool, crew: Crew, on backend: Backend
+    ) {
+        let total = products.reduce(0) { $0 + $1.matrix.groups }
+        // A few items for each thread: one that is held up then holds up little.
+        let size = crew.threads == 1 ? total : max(1, total / (crew.threads * 4))
+        var items: [(product: Int, groups: Range<Int>)] = []
+        for (index, product) in products.enumerated() {
+            for start in stride(from: 0, to: product.matrix.groups, by: size) {
+                items.append((index, start..<min(start + size, product.matrix.groups)))
+            }
+        }
+        crew.run(items.count) { item, _ in
+            let (product, groups) = items[item]
+            multiply(products[product], groups: groups, positions: positions, integers: integers, on: backend)
+        }
+    }
+}

@@ -1,0 +1,114 @@
+internal import Dispatch
+internal import Kernels
+internal import Synchronization
+
+/// Threads that share out the items of one job after another, with little time between. They spin a moment before they sleep.
+///
+/// Items are taken one by one, so a thread that is held up delays only the item it has. Results never depend on who takes which.
+/// One thread at a time may give jobs.
+package final class Crew: Sendable {
+    private let shared: Shared
+    /// Threads that work, the one that gives the job included.
+    package let threads: Int
+
+    package init(threads: Int) {
+        precondition(threads >= 1, "\(threads) threads cannot work")
+        self.threads = threads
+        shared = Shared()
+        for worker in 1..<threads {
+            DispatchQueue(label: "crew", qos: .userInitiated).async { [shared] in shared.work(as: worker) }
+        }
+    }
+
+    deinit { shared.stop() }
+
+    /// Runs `body(item, worker)` for each item from 0, and returns when all are done; `worker` < ``threads``.
+    package func run(_ items: Int, _ body: (Int, Int) -> Void) {
+        guard threads > 1, items > 1 else {
+            for item in 0..<items { body(item, 0) }
+            return
+        }
+        withoutActuallyEscaping(body) { shared.run(items, $0) }
+    }
+}
+
+extension Crew {
+    @safe private final class Shared: Sendable {
+        // What follows is written only while no worker is inside a job, and read only by workers inside.
+        nonisolated(unsafe) private var body: ((Int, Int) -> Void)?
+        nonisolated(unsafe) private var items = 0
+
+        private let next = Atomic<Int>(0)
+        /// Odd while a job can be joined.
+        private let generation = Atomic<UInt>(0)
+        /// Workers inside a job.
+        private let inside = Atomic<Int>(0)
+        private let asleep = Atomic<Int>(0)
+        private let stopped = Atomic<Bool>(false)
+        private let alarm = DispatchSemaphore(value: 0)
+
+        /// Looks at the next job before going to sleep: some 50 µs, the pauses within one token.
+        private static let patience = 2_000
+
+        func run(_ items: Int, _ body: @escaping (Int, Int) -> Void) {
+            unsafe self.body = body
+            unsafe self.items = items
+            next.store(0, ordering: .relaxed)
+            generation.add(1, ordering: .sequentiallyConsistent)
+            wake()
+            takeItems(as: 0)
+            // First closed, then counted; a worker counts itself first and then looks: one of both sees the other.
+            generation.add(1, ordering: .sequentiallyConsistent)
+            while inside.load(ordering: .sequentiallyConsistent) > 0 { banyan_pause() }
+            unsafe self.body = nil
+        }
+
+        func stop() {
+            stopped.store(true, ordering: .sequentiallyConsistent)
+            wake()
+        }
+
+        func work(as worker: Int) {
+            var seen: UInt = 0
+            while let job = nextJob(after: seen) {
+                inside.add(1, ordering: .sequentiallyConsistent)
+                let now = generation.load(ordering: .sequentiallyConsistent)
+                if now % 2 == 1 { takeItems(as: worker) }
+                inside.subtract(1, ordering: .sequentiallyConsistent)
+                seen = max(job, now)
+            }
+        }
+
+        private func nextJob(after seen: UInt) -> UInt? {
+            while true {
+                for _ in 0..<Self.patience {
+                    let now = generation.load(ordering: .acquiring)
+                    if now % 2 == 1 && now != seen { return now }
+                    if stopped.load(ordering: .relaxed) { return nil }
+                    banyan_pause()
+                }
+                asleep.add(1, ordering: .sequentiallyConsistent)
+                let now = generation.load(ordering: .sequentiallyConsistent)
+                // A call that came too late for this nap ends the next one early: no harm.
+                if now % 2 == 1 && now != seen { return now }
+                if stopped.load(ordering: .sequentiallyConsistent) { return nil }
+                alarm.wait()
+            }
+        }
+
+        private func wake() {
+            guard asleep.load(ordering: .sequentiallyConsistent) > 0 else { return }
+            for _ in 0..<asleep.exchange(0, ordering: .sequentiallyConsistent) { alarm.signal() }
+        }
+
+        private func takeItems(as worker: Int) {
+            guard let body = unsafe body else { return }
+            let count = unsafe items
+            while true {
+                let item = next.add(1, ordering: .relaxed).oldValue
+                guard item < count else { return }
+                body(item, worker)
+            }
+        }
+    }
+}
