@@ -16,4 +16,11 @@ package enum ModelError: Error, Hashable, Sendable {
     case gguf(path: String, reason: String)
     /// The file was written to or cut while it was in use; open it again.
     case fileChanged(path: String)
+    /// More positions than the sequence may have.
+    case contextFull(positions: Int, limit: Int)
+    case unknownToken(TokenID, vocabulary: Int)
+    /// States or caches that do not go with the model, or with each other.
+    case inputMismatch(String)
+    /// A state is infinite, not a number, or too large to be normalised: the weights are damaged or overflow.
+    case notFinite(layer: Int, position: Int)
 }

@@ -1,0 +1,217 @@
+package import Tensors
+
+/// Runs a language model: many sequences in one pass, with the same bits however they are batched, cut or spread over threads.
+///
+/// One thread calls it at a time.
+package final class Transformer {
+    package enum LogitsWanted: Hashable, Sendable { case none, last, all }
+
+    /// The next tokens of one sequence.
+    package struct Piece {
+        package let cache: KeyValueCache
+        package let tokens: [TokenID]
+        package let logits: LogitsWanted
+
+        package init(cache: KeyValueCache, tokens: [TokenID], logits: LogitsWanted) {
+            self.cache = cache
+            self.tokens = tokens
+            self.logits = logits
+        }
+    }
+
+    package let model: LanguageModel
+    package let arithmetic: Arithmetic
+    private let weights: TransformerWeights
+    private let context: LayerWork.Context
+    private let rotary: RotaryCache
+    private var work: LayerWork
+    private var logitMemory = Floats(0)
+
+    /// Rows that pass through the layers together: enough to use each weight often, few enough to stay in the caches.
+    private static let rowLimit = 128
+    /// Rows whose logits are computed together: each takes as many floats as the vocabulary has tokens.
+    private static let headLimit = 16
+
+    /// - Throws: ``ModelError`` when the weights do not go with the shape of the model, or memory is short.
+    package init(
+        _ model: LanguageModel, arithmetic: Arithmetic, threads: Int, on backend: Backend = .fastest
+    ) throws(ModelError) {
+        let crew = Crew(threads: threads)
+        self.model = model
+        self.arithmetic = arithmetic
+        weights = try model.weights(crew: crew)
+        context = LayerWork.Context(shape: model.shape, arithmetic: arithmetic, crew: crew, backend: backend)
+        rotary = RotaryCache(model.shape, factors: weights.ropeFactors)
+        work = LayerWork(capacity: 1, context)
+    }
+
+    /// Feeds each piece to its sequence.
+    /// - Returns: for each piece the logits it wants, one row of the vocabulary after the other.
+    /// - Throws: ``ModelError``; the caches then hold what they held before.
+    package func forward(_ pieces: [Piece], observer: (any StateObserver)? = nil) throws(ModelError) -> [[Float]] {
+        try check(pieces)
+        let vocabulary = model.shape.vocabulary
+        var results = pieces.map { piece in
+            [Float](repeating: 0, count: Self.wanted(piece).count * vocabulary)
+        }
+        let rows = pieces.enumerated().flatMap { index, piece in
+            piece.tokens.enumerated().map { Row(piece: index, position: piece.cache.count + $0, token: $1) }
+        }
+        for start in stride(from: 0, to: rows.count, by: Self.rowLimit) {
+            let chunk = Array(rows[start..<min(start + Self.rowLimit, rows.count)])
+            prepare(chunk)
+            embed(chunk)
+            report(chunk, boundary: 0, observer)
+            for layer in 0..<model.shape.layers {
+                let caches = pieces.map { $0.cache.layers[layer] }
+                for row in chunk { caches[row.piece].reserve(row.position + 1) }
+                try work.run(chunk, layer: layer, weights.layers[layer], caches, rotary)
+                report(chunk, boundary: layer + 1, observer)
+            }
+            // Every last state is checked, wanted or not: a transcript then never holds one that is no number.
+            try work.normalize(chunk, weights.outputNorm, layer: model.shape.layers)
+            let wanted = chunk.indices.compactMap { index -> (row: Int, piece: Int, place: Int)? in
+                let piece = pieces[chunk[index].piece]
+                let range = Self.wanted(piece), token = chunk[index].position - piece.cache.count
+                return range.contains(token) ? (index, chunk[index].piece, token - range.lowerBound) : nil
+            }
+            unsafe try head(wanted.map { ($0.row, chunk[$0.row]) }) { number, logits in
+                let (_, piece, place) = wanted[number]
+                let range = place * vocabulary..<(place + 1) * vocabulary
+                unsafe results[piece].withUnsafeMutableBufferPointer { result in
+                    unsafe result.extracting(range).baseAddress?.update(from: logits, count: vocabulary)
+                }
+            }
+        }
+        for piece in pieces { piece.cache.count += piece.tokens.count }
+        return results
+    }
+
+    /// The places among the tokens of a piece whose logits are wanted.
+    private static func wanted(_ piece: Piece) -> Range<Int> {
+        switch piece.logits {
+        case .none: 0..<0
+        case .last: max(0, piece.tokens.count - 1)..<piece.tokens.count
+        case .all: 0..<piece.tokens.count
+        }
+    }
+
+    private func check(_ pieces: [Piece]) throws(ModelError) {
+        for (index, piece) in pieces.enumerated() {
+            guard piece.cache.shape == model.shape else { throw .inputMismatch("the cache of another model") }
+            if pieces[..<index].contains(where: { $0.cache === piece.cache }) {
+                throw .inputMismatch("two pieces of one sequence; join their tokens")
+            }
+            guard piece.tokens.count <= piece.cache.limit - piece.cache.count else {
+                throw .contextFull(positions: piece.cache.count + piece.tokens.count, limit: piece.cache.limit)
+            }
+            if let token = piece.tokens.first(where: { $0 >= model.shape.vocabulary }) {
+                throw .unknownToken(token, vocabulary: model.shape.vocabulary)
+            }
+        }
+    }
+
+    private func prepare(_ rows: [Row]) {
+        if work.capacity < rows.count { work = LayerWork(capacity: rows.count, context) }
+        rotary.reserve(rows.reduce(0) { max($0, $1.position + 1) })
+    }
+
+    private func embed(_ rows: [Row]) {
+        let width = model.shape.width
+        for (index, row) in rows.enumerated() {
+            let state = unsafe work.states + index * width
+            unsafe weights.embedding.unpack(row: Int(row.token), to: state)
+            if model.shape.embeddingScale != 1 {
+                unsafe context.backend.scale(state, by: model.shape.embeddingScale, count: width)
+            }
+        }
+    }
+
+    private func report(_ rows: [Row], boundary: Int, _ observer: (any StateObserver)?) {
+        guard let observer else { return }
+        let width = model.shape.width
+        for (index, row) in rows.enumerated() {
+            let state = unsafe UnsafeBufferPointer(start: work.states + index * width, count: width)
+            unsafe observer.observe(
+                piece: row.piece, position: row.position, token: row.token, boundary: boundary, state: state)
+        }
+    }
+
+    /// Final norm and output matrix of some rows of the working space, which lose their states.
+    private func head(
+        _ rows: [(place: Int, row: Row)], _ body: (Int, UnsafePointer<Float>) -> Void
+    ) throws(ModelError) {
+        let width = model.shape.width, stride = weights.output.paddedRows
+        for first in Swift.stride(from: 0, to: rows.count, by: Self.headLimit) {
+            let some = rows[first..<min(first + Self.headLimit, rows.count)]
+            for (index, (place, _)) in some.enumerated() where place != index {
+                unsafe (work.states + index * width).update(from: work.states + place * width, count: width)
+            }
+            try work.normalize(some.map(\.row), weights.outputNorm, layer: model.shape.layers)
+            if logitMemory.count < some.count * stride { logitMemory = Floats(some.count * stride) }
+            unsafe work.normalized.multiply(
+                [.init(weights.output, to: logitMemory.base, stride: stride)], positions: some.count,
+                integers: context.integers, crew: context.crew, on: context.backend)
+            for index in 0..<some.count { unsafe body(first + index, logitMemory.base + index * stride) }
+        }
+    }
+}
+
+// What a verifier runs: parts of the pass on states that it was given.
+extension Transformer {
+    /// Runs one layer alone over the positions from 0.
+    /// - Parameters:
+    ///   - layer: from 0.
+    ///   - inputs: the states at the boundary before it, one for each position.
+    /// - Returns: the states at the boundary after it.
+    /// - Throws: ``ModelError`` for states of another width, more than the context holds, or that are not finite.
+    package func layer(_ layer: Int, inputs: [[Float]]) throws(ModelError) -> [[Float]] {
+        guard layer >= 0, layer < model.shape.layers else {
+            throw .inputMismatch("layer \(layer) of \(model.shape.layers)")
+        }
+        let limit = model.shape.contextLength
+        guard inputs.count <= limit else { throw .contextFull(positions: inputs.count, limit: limit) }
+        let cache = LayerCache(model.shape, limit: limit)
+        cache.reserve(inputs.count)
+        return try passed(inputs) { rows throws(ModelError) in
+            try work.run(rows, layer: layer, weights.layers[layer], [cache], rotary)
+        }
+    }
+
+    /// The logits of states at the last boundary.
+    /// - Throws: ``ModelError`` for states of another width, or that are not finite.
+    package func logits(of states: [[Float]]) throws(ModelError) -> [[Float]] {
+        var results: [[Float]] = []
+        _ = try passed(states) { rows throws(ModelError) in
+            unsafe try head(Array(rows.enumerated().map { ($0, $1) })) { _, logits in
+                results.append(unsafe Array(UnsafeBufferPointer(start: logits, count: model.shape.vocabulary)))
+            }
+        }
+        return results
+    }
+
+    /// Puts states into the working space, as many as it takes at a time, and reads them again after `body`.
+    private func passed(
+        _ states: [[Float]], _ body: ([Row]) throws(ModelError) -> Void
+    ) throws(ModelError) -> [[Float]] {
+        let width = model.shape.width
+        if let state = states.first(where: { $0.count != width }) {
+            throw .inputMismatch("a state of \(state.count) values, the model has \(width)")
+        }
+        var results: [[Float]] = []
+        for start in stride(from: 0, to: states.count, by: Self.rowLimit) {
+            let some = states[start..<min(start + Self.rowLimit, states.count)]
+            let rows = some.indices.map { Row(piece: 0, position: $0, token: 0) }
+            prepare(rows)
+            for (index, state) in some.enumerated() {
+                for (place, value) in state.enumerated() { unsafe work.states[index * width + place] = value }
+            }
+            try body(rows)
+            for index in 0..<some.count {
+                results.append(
+                    unsafe Array(UnsafeBufferPointer(start: work.states + index * width, count: width)))
+            }
+        }
+        return results
+    }
+}
