@@ -44,11 +44,21 @@ import Wire
     @Test("an RPC with everything reads back as itself")
     func roundTrip() throws { #expect(try RPC(bytes: sample().bytes) == sample()) }
 
+    @Test("the bound of an RPC's size is never below it, and not far above")
+    func sizeBound() {
+        #expect(RPC().sizeBound >= 0)
+        #expect((sample().bytes.count...sample().bytes.count + 300).contains(sample().sizeBound))
+        let large = RPC.carrying(
+            .sign([UInt8](repeating: 7, count: 1 << 20), topic: "a", sequence: 1, key: key(1)))
+        #expect((large.bytes.count...large.bytes.count + 100).contains(large.sizeBound))
+    }
+
     @Test("mutated RPCs never do more than fail", arguments: 0..<4 as Range<UInt64>)
     func fuzz(seed: UInt64) {
         var dice = SeededGenerator(seed: seed)
         let start = sample().bytes
         var read = 0
+        var tooLarge = 0
         for _ in 0..<10_000 {
             var bytes = start
             for _ in 0...dice.next(below: 3) {
@@ -61,11 +71,11 @@ import Wire
             }
             if let rpc = try? RPC(bytes: bytes) {
                 read += 1
-                _ = rpc.bytes
+                if rpc.bytes.count > rpc.sizeBound { tooLarge += 1 }
                 _ = rpc.messages.map(\.isAuthentic)
             }
         }
-        #expect(read > 0 && read < 10_000)
+        #expect(read > 0 && read < 10_000 && tooLarge == 0)
     }
 
     @Test("fragments are small enough and lose nothing")

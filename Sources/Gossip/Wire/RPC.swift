@@ -33,6 +33,22 @@ package struct RPC: Sendable, Hashable {
         return writer.bytes
     }
 
+    /// Not less than `bytes.count`: each field with a tag and a length of at most six bytes together.
+    package var sizeBound: Int {
+        var size = 16
+        for subscription in subscriptions { size += subscription.topic.utf8.count + 16 }
+        for message in messages { size += message.sizeBound + 6 }
+        for topic in control.grafts { size += topic.utf8.count + 16 }
+        for prune in control.prunes { size += prune.topic.utf8.count + 32 }
+        for entry in control.announcements {
+            size += entry.topic.utf8.count + 16
+            for id in entry.ids { size += id.count + 6 }
+        }
+        for id in control.wanted { size += id.count + 12 }
+        for id in control.unwanted { size += id.count + 12 }
+        return size
+    }
+
     /// Entries of each list that one RPC may have; the field limit of the reader bounds them together.
     static let fieldLimit = 16_384
 
@@ -60,7 +76,8 @@ package struct RPC: Sendable, Hashable {
 
     /// Splits into RPCs of at most `limit` bytes each, as far as single entries allow.
     package func fragments(limit: Int) -> [RPC] {
-        guard bytes.count > limit else { return [self] }
+        // Most are far below: making the bytes only to count them would be half of the work of sending.
+        guard sizeBound > limit, bytes.count > limit else { return [self] }
         var fragments: [RPC] = []
         var current = RPC()
         current.subscriptions = subscriptions

@@ -55,6 +55,11 @@ package struct SignedMessage: Sendable, Hashable {
         return Self.signaturePrefix + writer.bytes
     }
 
+    /// Not less than `bytes.count`.
+    var sizeBound: Int {
+        from.count + data.count + sequence.count + topic.utf8.count + signature.count + (key?.count ?? 0) + 36
+    }
+
     package var bytes: [UInt8] {
         var writer = ProtobufWriter()
         writeUnsigned(into: &writer)
