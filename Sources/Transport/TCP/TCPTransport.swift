@@ -21,6 +21,7 @@ package final class TCPTransport: Sendable {
 
     private struct State {
         var limiter: AcceptLimiter
+        var refusals = Refusals()
         var listeners: [any Channel] = []
         /// Accepted and not authenticated, in the order of arrival.
         var transient: [any Channel] = []
@@ -134,9 +135,12 @@ package final class TCPTransport: Sendable {
             state.transient.append(channel)
             return (true, state.transient.count > limits.transientConnections ? state.transient.removeFirst() : nil)
         }
-        evicted?.close(promise: nil)
+        if let evicted {
+            evicted.close(promise: nil)
+            refused(.crowded, evicted.remoteAddress?.multiaddress ?? address)
+        }
         guard isAdmitted else {
-            logger.debug("too many connections from one address", metadata: ["address": "\(address)"])
+            refused(.tooFast, address)
             return channel.close()
         }
         let promise = channel.eventLoop.makePromise(of: YamuxConnection.self)
@@ -155,10 +159,19 @@ package final class TCPTransport: Sendable {
         state.withLock { state in state.transient.removeAll { $0 === channel } }
         switch outcome {
         case .success(let connection):
-            if !register(connection, channel) { connection.end("no room for another connection") }
-        case .failure(let error):
-            logger.debug("a handshake failed", metadata: ["address": "\(address)", "error": "\(error)"])
+            guard !register(connection, channel) else { return }
+            connection.end("no room for another connection")
+            refused(.full, address)
+        case .failure(let error): refused(.handshake, address, error)
         }
+    }
+
+    private func refused(_ reason: Refusals.Reason, _ address: Multiaddress, _ error: (any Error)? = nil) {
+        let now = start.duration(to: .now)
+        guard let count = state.withLock({ $0.isShutDown ? nil : $0.refusals.note(reason, at: now) }) else { return }
+        var metadata: Logger.Metadata = ["address": "\(address)", "count": "\(count)"]
+        if let error { metadata["error"] = "\(error)" }
+        logger.notice("refused a connection: \(reason.rawValue)", metadata: metadata)
     }
 
     /// - Returns: false when there is no room for it.
