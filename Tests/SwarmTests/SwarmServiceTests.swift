@@ -116,6 +116,27 @@ import Wire
         }
     }
 
+    @Test("bytes on the wire are counted over closed connections, too")
+    func traffic() async throws {
+        try await withSwarms(2) { swarms in
+            swarms[1].serve("/echo", requestLimit: 1 << 16) { body, _ in body }
+            var least: UInt64 = 0
+            for _ in 0..<3 {
+                _ = try await swarms[0].connect(to: address("/memory/2"))
+                let body = [UInt8](repeating: 7, count: 1 << 16)
+                _ = try await swarms[0].request(
+                    "/echo", body, to: peer(1), answerLimit: 1 << 16, deadline: .seconds(30))
+                least += 1 << 16
+                let events = swarms[0].events()
+                swarms[0].disconnect(peer(1))
+                for await event in events { if case .disconnected(peer(1)) = event { break } }
+                let total = await swarms[0].traffic
+                #expect(await swarms[0].peers().isEmpty)
+                #expect(total.sent > least && total.received > least)
+            }
+        }
+    }
+
     @Test("a protocol that is added later is pushed to connected peers")
     func push() async throws {
         try await withSwarms(2) { swarms in

@@ -134,9 +134,12 @@ final class DemoNetwork {
         try? await client(of: processes[index]).get("/v1/training/jobs/\(id)")
     }
 
+    /// Nil when the node does not answer.
+    func status(of index: Int) async -> NodeStatus? { try? await client(of: processes[index]).get("/v1/status") }
+
     func statuses() async -> [NodeStatus?] {
         var statuses: [NodeStatus?] = []
-        for process in processes { statuses.append(try? await client(of: process).get("/v1/status")) }
+        for index in processes.indices { statuses.append(await status(of: index)) }
         return statuses
     }
 

@@ -45,9 +45,11 @@ struct DemoRun {
             if state.completed != nil { await askTheSilent(&state) }
             if let killEvery, lastKill.duration(to: .now) > .seconds(killEvery), state.job != nil {
                 lastKill = .now
-                let victim = network.processes.randomElement()
-                view.say("killing \(victim?.name ?? "") with SIGKILL")
-                victim?.kill()
+                let index = Int.random(in: network.processes.indices)
+                view.say("killing \(network.processes[index].name) with SIGKILL")
+                // Its counter ends with it.
+                state.bytesBeforeKills += await network.status(of: index)?.bytesSent ?? 0
+                network.processes[index].kill()
             }
             view.show(state)
             try await Task.sleep(for: .milliseconds(100))
@@ -98,7 +100,7 @@ struct DemoRun {
             modelDigests: state.nodes.map { $0.models[last?.index ?? 0] ?? "" },
             heights: zip(statuses, state.nodes).map { $0?.height ?? $1.height },
             seconds: seconds / .seconds(1),
-            bytesOnWire: statuses.reduce(0) { $0 + ($1?.bytesSent ?? 0) },
+            bytesOnWire: statuses.reduce(state.bytesBeforeKills) { $0 + ($1?.bytesSent ?? 0) },
             cheatKinds: state.rounds.compactMap(\.cheat).reduce(into: []) { kinds, kind in
                 if !kinds.contains(kind) { kinds.append(kind) }
             },

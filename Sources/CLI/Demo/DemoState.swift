@@ -55,6 +55,8 @@ struct DemoState: Sendable {
     private(set) var supplyConserved = true
     private(set) var job: String?
     private(set) var completed: Bool?
+    /// Bytes that nodes had sent when they were killed.
+    var bytesBeforeKills: UInt64 = 0
     let plannedRounds: Int
 
     init(nodes: [Node], plannedRounds: Int) {

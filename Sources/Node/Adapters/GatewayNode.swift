@@ -22,7 +22,8 @@ struct GatewayNode: NodePort {
 
     func status() async -> NodeStatus {
         let head = await chain.head
-        let peers = await swarm.peers()
+        let peers = await swarm.connectedPeers
+        let traffic = await swarm.traffic
         let supply = head.state.supply
         return NodeStatus(
             name: name, peer: "\(swarm.peer)", account: "\(identity.accountID)", version: version,
@@ -34,7 +35,7 @@ struct GatewayNode: NodePort {
             supply: SupplyReport(
                 minted: String(supply.minted.seeds), accounted: String(supply.accounted.seeds),
                 conserved: supply.isConserved),
-            bytesSent: peers.reduce(0) { $0 + $1.bytesSent }, bytesReceived: peers.reduce(0) { $0 + $1.bytesReceived })
+            bytesSent: traffic.sent, bytesReceived: traffic.received)
     }
 
     func peers() async -> [PeerReport] {

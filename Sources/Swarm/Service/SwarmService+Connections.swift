@@ -170,6 +170,7 @@ extension SwarmService {
         let gone = connection.remotePeer
         state.withLock { state in
             state.connections[id] = nil
+            state.pastTraffic.add(connection)
             if state.table.closed(id, to: gone, at: now) { state.emit(.disconnected(gone)) }
         }
     }

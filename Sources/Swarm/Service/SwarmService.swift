@@ -114,6 +114,15 @@ package final class SwarmService: Service {
         }
     }
 
+    /// What went over the wire, over connections that are closed, too.
+    package var traffic: Traffic {
+        get async {
+            state.withLock { state in
+                state.connections.values.reduce(into: state.pastTraffic) { $0.add($1) }
+            }
+        }
+    }
+
     /// Changes from now on. A subscriber that lags by more than 1,024 events loses the oldest: compare with
     /// ``connectedPeers`` now and then.
     package func events() -> AsyncStream<SwarmEvent> {

@@ -15,6 +15,8 @@ struct SwarmState: Sendable {
     var table: PeerTable
     var limiter: StreamLimiter
     var connections: [PeerTable.ConnectionID: any Connection] = [:]
+    /// Of connections that are closed.
+    var pastTraffic = Traffic()
     var handlers: [String: Handler] = [:]
     var transport: (any SwarmTransport)?
     /// Bound addresses; nil before listening.
