@@ -138,10 +138,11 @@ extension ChainState {
         after.lastBlock = block.id
         after.lastTime = block.header.time
         after.beacon = beacon
-        after.resultsRoot = MerkleTree.root(of: outcome.results.map(\.canonicalBytes))
+        after.resultsRoot = MerkleTree.root(of: outcome.results.map(\.leaf))
         after.lastValidators = validators
         after.validators = nextValidators
-        after.nextValidators = ChainState.set(after: nextValidators, members: ChainState.members(of: after.state))
+        after.nextValidators = ChainState.set(
+            after: nextValidators, members: ChainState.members(of: after.state, at: after.lastTime))
         after.record.advance(to: block.height, punishing: block.evidence, next: after.validators)
         return Execution(after: after, outcome: outcome)
     }

@@ -39,7 +39,7 @@ package struct ChainState: Sendable {
         beacon = Digest(of: genesis.digest.bytes, domain: "beacon")
         resultsRoot = MerkleTree.emptyRoot
         do throws(ValidatorSet.Problem) {
-            validators = try ValidatorSet(ChainState.members(of: state))
+            validators = try ValidatorSet(ChainState.members(of: state, at: genesis.time))
             nextValidators = try validators.next()
         } catch { throw .genesis("\(error)") }
         record = OffenceRecord(first: validators)
@@ -54,8 +54,9 @@ package struct ChainState: Sendable {
         return ChainID(name + "-" + genesis.digest.short)!
     }
 
-    static func members(of state: State) -> [ValidatorChange] {
-        state.validators.map { ValidatorChange(id: $0.id, key: $0.key, power: $0.power) }
+    /// - Parameter time: of the last block.
+    static func members(of state: State, at time: UInt64) -> [ValidatorChange] {
+        state.validators(at: time).map { ValidatorChange(id: $0.id, key: $0.key, power: $0.power) }
     }
 }
 

@@ -1,5 +1,5 @@
 package import Keys
-package import Wire
+internal import Wire
 
 /// What a block did.
 package struct BlockOutcome: Hashable, Sendable {
@@ -8,19 +8,18 @@ package struct BlockOutcome: Hashable, Sendable {
     package var events: [LedgerEvent]
 }
 
-package struct TransactionResult: Hashable, Sendable, Canonical {
+package struct TransactionResult: Hashable, Sendable {
     package var id: Digest
-    /// Why it changed nothing; nil when it did.
+    /// ``Failure/code``, or 0 when the transaction did what it says.
+    package var code: UInt16
+    /// Why it changed nothing, for people; nil when it did.
     package var failure: String?
 
-    package func encode(into writer: inout ByteWriter) {
+    /// What the results root is made of: the text is not part of it.
+    package var leaf: [UInt8] {
+        var writer = ByteWriter(capacity: 34)
         writer.write(id)
-        writer.write(failure ?? "")
-    }
-
-    package static func decode(from reader: inout ByteReader) throws(WireError) -> TransactionResult {
-        let id = try reader.read(Digest.self)
-        let failure = try reader.readString(limit: 1024)
-        return TransactionResult(id: id, failure: failure.isEmpty ? nil : failure)
+        writer.write(code)
+        return writer.bytes
     }
 }

@@ -11,6 +11,8 @@ struct Execution {
     private var undo: [(key: StateKey, before: [UInt8]??)]?
     var events: [LedgerEvent] = []
     var fees: UInt64 = 0
+    /// Receipts of answers that this block has made the node verify, right ones and wrong ones.
+    var examinedAnswers = 0
 
     init(state: State, context: BlockContext) {
         self.state = state
@@ -57,6 +59,20 @@ struct Execution {
         guard amount > .zero else { return }
         var account = account(id)
         account.balance = Amount(seeds: account.balance.seeds + amount.seeds)
+        write(.account(id), account)
+    }
+
+    mutating func creditAuditPool(_ amount: Amount) {
+        guard amount > .zero else { return }
+        write(.auditPool, Amount(seeds: auditPool.seeds + amount.seeds))
+    }
+
+    var auditPool: Amount { read(.auditPool) ?? .zero }
+
+    /// Changes anything of an account but whether it has stake.
+    mutating func update(_ id: AccountID, _ body: (inout Account) -> Void) {
+        var account = account(id)
+        body(&account)
         write(.account(id), account)
     }
 

@@ -76,9 +76,11 @@ package enum GenesisError: Error, Hashable, Sendable, CustomStringConvertible {
     case supplyTooLarge
     case repeatedAccount(AccountID)
     case certificate(AccountID)
+    case parameters(String)
 
     package var description: String {
         switch self {
+        case .parameters(let text): "the parameters contradict each other: \(text)"
         case .noValidator: "no account has the stake and the node key of a validator"
         case .supplyTooLarge: "the amounts add up to more than 64 bits of seeds"
         case .repeatedAccount(let account): "the account \(account) appears twice"

@@ -16,6 +16,9 @@ extension Execution {
             after.unbonding = after.unbonding.moved(from: old.unbonding, to: new.unbonding)
             after.escrowed = after.escrowed.moved(from: old.escrowed, to: new.escrowed)
             after.treasury = after.treasury.moved(from: old.treasury, to: new.treasury)
+            after.channels = after.channels.moved(from: old.channels, to: new.channels)
+            after.bonds = after.bonds.moved(from: old.bonds, to: new.bonds)
+            after.auditPool = after.auditPool.moved(from: old.auditPool, to: new.auditPool)
         }
         return after
     }
@@ -30,7 +33,15 @@ extension Execution {
             supply.unbonding = account.unbondingTotal
         case .job: supply.escrowed = (try? JobRecord(canonicalBytes: bytes))?.escrow ?? .zero
         case .treasury: supply.treasury = (try? Amount(canonicalBytes: bytes)) ?? .zero
-        case .nonce, .verdict, .history, .maturing, .stakers, .openJobs, .totals, .parameters: break
+        case .channel: supply.channels = (try? Channel(canonicalBytes: bytes))?.rest ?? .zero
+        case .answer:
+            guard case .open(let answer)? = try? AnswerState(canonicalBytes: bytes) else { return supply }
+            supply.bonds = answer.audit?.accuser?.bond ?? .zero
+        case .auditPool: supply.auditPool = (try? Amount(canonicalBytes: bytes)) ?? .zero
+        case .nonce, .verdict, .history, .maturing, .stakers, .openJobs, .totals, .parameters, .endingChannels,
+            .nodeKey,
+            .auditors, .drawing, .endingAnswers, .auditDeadlines, .equivocation:
+            break
         }
         return supply
     }

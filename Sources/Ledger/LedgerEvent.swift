@@ -20,6 +20,41 @@ package enum LedgerEvent: Hashable, Sendable {
     case roundFailed(job: Digest, round: UInt32)
     case jobFinished(Digest, completed: Bool)
     case slashed(AccountID, Amount, reason: SlashReason)
+    case channelOpened(Digest, Channel)
+    case channelToppedUp(Digest, Amount)
+    case channelClaimed(Digest, ServicePayment)
+    /// The payer has closed; the payee may claim at heights below `end`.
+    case channelClosing(Digest, end: UInt64)
+    case channelClosed(Digest, refund: Amount)
+    case volunteered(AccountID, Bool)
+    case answerRecorded(AnswerRecord, end: UInt64)
+    case answerAccused(AnswerRecord, by: AccountID)
+    case answerAuditOpened(AnswerAuditOpened)
+    /// Every commitment is there, or the time for them is over.
+    case answerFindingsOpened(AnswerID, deadline: UInt64)
+    case answerAudited(AnswerAudited)
+    /// Its stake is free again; nobody can accuse it any more.
+    case answerClosed(AnswerID, AnswerOutcome)
+    case equivocated(AnswerID, reportedBy: AccountID)
+
+    package struct AnswerAuditOpened: Hashable, Sendable {
+        package var answer: AnswerRecord
+        /// Nil for an audit by lot.
+        package var accuser: AccountID?
+        package var members: [AccountID]
+        /// Says which value the members have to show.
+        package var seed: Digest
+        /// Last heights for a commitment and for a finding.
+        package var commitDeadline: UInt64
+        package var revealDeadline: UInt64
+    }
+
+    package struct AnswerAudited: Hashable, Sendable {
+        package var answer: AnswerID
+        /// Nil when the committee came to no end: the answer can be accused again while there is time.
+        package var finding: AuditFinding?
+        package var payments: [Movement]
+    }
 
     package struct RoundOpened: Hashable, Sendable {
         package var job: Digest
@@ -53,7 +88,14 @@ package enum LedgerEvent: Hashable, Sendable {
         package var amount: Amount
     }
 
-    package enum SlashReason: Hashable, Sendable { case doubleSign, rejectedUpdate, falseVerdict }
+    package enum SlashReason: Hashable, Sendable {
+        case doubleSign, rejectedUpdate, falseVerdict
+        /// An answer that an audit found wrong, or could not get.
+        case wrongAnswer
+        case equivocation
+        /// A member of an audit revealed nothing, or a recomputation that is not that of the others.
+        case silentAuditor, falseAuditor
+    }
 }
 
 /// What a committee made of an update.

@@ -21,6 +21,7 @@ extension Execution {
                 let minted = balances.adding(staked)
             else { throw .supplyTooLarge }
             (supply.balances, supply.staked, supply.minted) = (balances, staked, minted)
+            if let node = holder.node { write(.nodeKey(holder.account, node.node), node) }
             if holder.stake > .zero { stakers.insert(holder.account) }
             write(.account(holder.account), Account(balance: holder.balance, stake: holder.stake, node: holder.node))
         }

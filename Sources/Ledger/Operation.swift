@@ -15,12 +15,31 @@ package enum Operation: Hashable, Sendable, Canonical {
     case receipt(Receipt)
     case verdict(Verdict)
     case aggregate(Aggregate)
+    case openChannel(ChannelTerms)
+    case topUpChannel(Digest, Amount)
+    /// By the payee: takes what the voucher promises beyond what was paid before.
+    case claimChannel(SignedVoucher)
+    /// By the payee at once, by the payer with a delay.
+    case closeChannel(Digest)
+    /// By the provider; at most ``AnswerRecord/batchLimit``, all or none.
+    case recordAnswers([AnswerRecord])
+    case accuse(Accusation)
+    case reportEquivocation(Equivocation)
+    case auditCommit(AuditCommitment)
+    case auditReveal(AuditReveal)
+    /// Whether the sender can be drawn to audit answers from now on.
+    case volunteer(Bool)
 
     /// Operations that a registered node key may sign for its account: they spend the fee and nothing else.
     package var isWork: Bool {
         switch self {
-        case .joinJob, .receipt, .verdict, .aggregate: true
-        case .transfer, .stake, .unstake, .registerNode, .postJob, .openRound: false
+        case .joinJob, .receipt, .verdict, .aggregate, .claimChannel, .recordAnswers, .reportEquivocation, .auditCommit,
+            .auditReveal, .volunteer:
+            true
+        case .transfer, .stake, .unstake, .registerNode, .postJob, .openRound, .openChannel, .topUpChannel,
+            .closeChannel,
+            .accuse:
+            false
         }
     }
 
@@ -37,6 +56,16 @@ package enum Operation: Hashable, Sendable, Canonical {
         case .receipt: "receipt"
         case .verdict: "verdict"
         case .aggregate: "aggregate"
+        case .openChannel: "openChannel"
+        case .topUpChannel: "topUpChannel"
+        case .claimChannel: "claimChannel"
+        case .closeChannel: "closeChannel"
+        case .recordAnswers: "recordAnswers"
+        case .accuse: "accuse"
+        case .reportEquivocation: "reportEquivocation"
+        case .auditCommit: "auditCommit"
+        case .auditReveal: "auditReveal"
+        case .volunteer: "volunteer"
         }
     }
 
@@ -55,6 +84,22 @@ package enum Operation: Hashable, Sendable, Canonical {
         case .receipt(let receipt): write(7, receipt, into: &writer)
         case .verdict(let verdict): write(8, verdict, into: &writer)
         case .aggregate(let aggregate): write(9, aggregate, into: &writer)
+        case .openChannel(let terms): write(10, terms, into: &writer)
+        case .topUpChannel(let channel, let amount):
+            write(11, channel, into: &writer)
+            writer.write(amount)
+        case .claimChannel(let voucher): write(12, voucher, into: &writer)
+        case .closeChannel(let channel): write(13, channel, into: &writer)
+        case .recordAnswers(let answers):
+            writer.write(UInt8(14))
+            writer.write(list: answers)
+        case .accuse(let accusation): write(15, accusation, into: &writer)
+        case .reportEquivocation(let equivocation): write(16, equivocation, into: &writer)
+        case .auditCommit(let commitment): write(17, commitment, into: &writer)
+        case .auditReveal(let reveal): write(18, reveal, into: &writer)
+        case .volunteer(let wanted):
+            writer.write(UInt8(19))
+            writer.write(wanted)
         }
     }
 
@@ -75,6 +120,16 @@ package enum Operation: Hashable, Sendable, Canonical {
         case 7: .receipt(try reader.read())
         case 8: .verdict(try reader.read())
         case 9: .aggregate(try reader.read())
+        case 10: .openChannel(try reader.read())
+        case 11: .topUpChannel(try reader.read(), try reader.read())
+        case 12: .claimChannel(try reader.read())
+        case 13: .closeChannel(try reader.read())
+        case 14: .recordAnswers(try reader.readList(limit: AnswerRecord.batchLimit))
+        case 15: .accuse(try reader.read())
+        case 16: .reportEquivocation(try reader.read())
+        case 17: .auditCommit(try reader.read())
+        case 18: .auditReveal(try reader.read())
+        case 19: .volunteer(try reader.readBool())
         case let tag: throw .unknownTag(UInt64(tag), of: "Operation")
         }
     }

@@ -26,6 +26,18 @@ package struct Parameters: Hashable, Sendable, Canonical {
     package var falseVerdictSlash: UInt32 = 1
     /// How often a round that fails is opened again.
     package var roundRetries: UInt32 = 3
+    /// Deposit of a payment channel at least.
+    package var channelMinimum = Amount(seeds: Amount.seedsPerFIG / 10)
+    /// Blocks in which a payee may still claim after the payer has closed; a channel lives so long at least.
+    package var channelChallengeBlocks: UInt64 = 8_640
+    /// Shares of what a channel pays: for the payee, for the audit pool, for the treasury. Together the whole.
+    package var providerShare: UInt32 = 7_000
+    package var auditPoolShare: UInt32 = 2_000
+    package var treasuryShare: UInt32 = 1_000
+    package var answers = AnswerParameters()
+
+    /// Blocks of a window at most: keeps heights far from 64 bits.
+    static let windowLimit: UInt64 = 1 << 40
 
     package init() {}
 
@@ -40,6 +52,10 @@ package struct Parameters: Hashable, Sendable, Canonical {
         for number in [doubleSignSlash, trainersShare, rejectedUpdateSlash, falseVerdictSlash, roundRetries] {
             writer.write(number)
         }
+        writer.write(channelMinimum)
+        writer.write(channelChallengeBlocks)
+        for share in [providerShare, auditPoolShare, treasuryShare] { writer.write(share) }
+        writer.write(answers)
     }
 
     package static func decode(from reader: inout ByteReader) throws(WireError) -> Parameters {
@@ -56,8 +72,21 @@ package struct Parameters: Hashable, Sendable, Canonical {
         parameters.rejectedUpdateSlash = try reader.readUInt32()
         parameters.falseVerdictSlash = try reader.readUInt32()
         parameters.roundRetries = try reader.readUInt32()
+        parameters.channelMinimum = try reader.read()
+        parameters.channelChallengeBlocks = try reader.readUInt64()
+        parameters.providerShare = try reader.readUInt32()
+        parameters.auditPoolShare = try reader.readUInt32()
+        parameters.treasuryShare = try reader.readUInt32()
+        parameters.answers = try reader.read()
         guard parameters.doubleSignSlash <= 10_000, parameters.trainersShare <= 10_000 else {
             throw .invalid("a share above the whole")
+        }
+        let shares = [parameters.providerShare, parameters.auditPoolShare, parameters.treasuryShare]
+        guard shares.reduce(0, { $0 + UInt64($1) }) == 10_000 else {
+            throw .invalid("shares of a payment that are not the whole")
+        }
+        guard (1...windowLimit).contains(parameters.channelChallengeBlocks) else {
+            throw .invalid("a channel's challenge of no blocks, or of too many")
         }
         return parameters
     }

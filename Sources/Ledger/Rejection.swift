@@ -49,6 +49,36 @@ package enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
     case drawProof
     case repeatedVote
     case tooManyStakers
+    case locked(Amount, stake: Amount)
+    case channelDeposit(Amount, minimum: Amount)
+    case channelExpiry(UInt64, earliest: UInt64)
+    case tooManyChannels(height: UInt64)
+    case unknownChannel(Digest)
+    case notThePayer
+    case notThePayee
+    case channelClosing
+    case voucherSpent(Amount, claimed: Amount)
+    case voucherSignature
+    case noAnswers
+    case tooManyAnswers
+    case answerKey(PublicKey)
+    case answerSignature(Digest)
+    case repeatedAnswer(Digest)
+    case uncovered(Amount, needed: Amount)
+    case unknownAnswer(Digest)
+    case closedAnswer(AnswerOutcome)
+    case underAudit(Digest)
+    case otherReceipt(Digest)
+    case bond(Amount, needed: Amount)
+    case notUnderAudit(Digest)
+    case auditPhase(AnswerAudit.Phase)
+    case repeatedCommitment
+    case noCommitment
+    case commitmentMismatch
+    case repeatedFinding
+    case noContradiction
+    case punishedBefore
+    case tooManyAuditors
 
     package var description: String {
         switch self {
@@ -77,6 +107,39 @@ package enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
         case .drawProof: "the proof of the draw does not verify"
         case .repeatedVote: "the account has voted already"
         case .tooManyStakers: "too many accounts have stake"
+        case .locked(let locked, let stake): "\(locked) of the stake cover open answers; \(stake) would be left"
+        case .channelDeposit(let deposit, let minimum): "the deposit of \(deposit) is below \(minimum)"
+        case .channelExpiry(let expiry, let earliest):
+            "the channel would end at height \(expiry); \(earliest) is the earliest"
+        case .tooManyChannels(let height): "too many channels end at height \(height); choose another"
+        case .unknownChannel(let channel): "there is no channel \(channel.short)…; it may be closed"
+        case .notThePayer: "only the payer of the channel may do this"
+        case .notThePayee: "only the payee of the channel may do this"
+        case .channelClosing: "the channel is being closed"
+        case .voucherSpent(let amount, let claimed):
+            "the voucher is good for \(amount) in all, and \(claimed) were claimed before"
+        case .voucherSignature: "the voucher is not signed by the key of the channel"
+        case .noAnswers: "the list of answers is empty"
+        case .tooManyAnswers: "the block holds \(Execution.answerLimit) receipts already; try again with the next"
+        case .answerKey(let key): "the key \(key.short)… is no node key of the provider, or was one too long ago"
+        case .answerSignature(let job): "the signature of the receipt for \(job.short)… does not verify"
+        case .repeatedAnswer(let job): "the answer to \(job.short)… is on the ledger already"
+        case .uncovered(let free, let needed):
+            "the answers risk \(needed), and the stake that covers nothing yet is \(free)"
+        case .unknownAnswer(let job): "there is no answer to \(job.short)… on the ledger"
+        case .closedAnswer(let outcome): "the answer is closed: \(outcome)"
+        case .underAudit(let job): "the answer to \(job.short)… is under audit already"
+        case .otherReceipt(let job): "the provider has recorded another receipt for \(job.short)…: report both"
+        case .bond(let bond, let needed): "the bond of \(bond) is below \(needed)"
+        case .notUnderAudit(let job): "the answer to \(job.short)… is not under audit"
+        case .auditPhase(let phase): "the audit is \(phase)"
+        case .repeatedCommitment: "the member has committed already"
+        case .noCommitment: "the member has not committed in time"
+        case .commitmentMismatch: "the finding is not the one that the member committed to"
+        case .repeatedFinding: "the member has revealed its finding already"
+        case .noContradiction: "the two receipts do not contradict each other"
+        case .punishedBefore: "the provider was punished for this job before"
+        case .tooManyAuditors: "too many accounts audit answers"
         }
     }
 }

@@ -3,7 +3,8 @@ package import Keys
 extension State {
     /// Applies one block.
     ///
-    /// In this order: withdrawals that come free, offences, transactions, rounds whose time has come, fees to the proposer. A
+    /// In this order: withdrawals that come free and channels that end, offences, transactions, rounds and answers whose time has come,
+    /// fees to the proposer. A
     /// transaction that fails keeps its fee and changes nothing else.
     /// - Parameter verified: ids of transactions whose signature the caller has verified before.
     /// - Throws: ``BlockRejection``; the state is then unchanged.
@@ -12,6 +13,7 @@ extension State {
     ) throws(BlockRejection) -> BlockOutcome {
         var execution = Execution(state: self, context: context)
         execution.releaseWithdrawals()
+        execution.releaseChannels()
         for offence in context.offences { execution.punish(offence) }
         var results: [TransactionResult] = []
         for (index, transaction) in transactions.enumerated() {
@@ -21,12 +23,13 @@ extension State {
             }
             do throws(Failure) {
                 try execution.attempt { trial throws(Failure) in try trial.perform(transaction, id: id) }
-                results.append(TransactionResult(id: id, failure: nil))
+                results.append(TransactionResult(id: id, code: 0, failure: nil))
             } catch {
-                results.append(TransactionResult(id: id, failure: "\(error)"))
+                results.append(TransactionResult(id: id, code: error.code, failure: "\(error)"))
             }
         }
         execution.advanceRounds()
+        execution.advanceAnswers()
         execution.credit(context.proposer, Amount(seeds: execution.fees))
         let supply = execution.supplyAfter(self.supply)
         guard supply.isConserved else {
@@ -64,6 +67,16 @@ extension Execution {
         case .receipt(let receipt): try record(receipt, from: sender)
         case .verdict(let verdict): try record(verdict, from: sender)
         case .aggregate(let aggregate): try record(aggregate, from: sender)
+        case .openChannel(let terms): try open(terms, id: id, payer: sender)
+        case .topUpChannel(let channel, let amount): try topUp(channel, amount, payer: sender)
+        case .claimChannel(let voucher): try claim(voucher, payee: sender)
+        case .closeChannel(let channel): try closeChannel(channel, by: sender)
+        case .recordAnswers(let answers): try record(answers, from: sender)
+        case .accuse(let accusation): try accuse(accusation, by: sender)
+        case .reportEquivocation(let equivocation): try report(equivocation, by: sender)
+        case .auditCommit(let commitment): try commit(commitment, by: sender)
+        case .auditReveal(let reveal): try self.reveal(reveal, by: sender)
+        case .volunteer(let wanted): try volunteer(sender, wanted)
         }
     }
 }

@@ -8,13 +8,16 @@ package struct State: Sendable {
     package let chain: Digest
 
     package init(genesis: Genesis) throws(GenesisError) {
+        do throws(WireError) { _ = try Parameters(canonicalBytes: genesis.parameters.canonicalBytes) } catch {
+            throw .parameters("\(error)")
+        }
         chain = genesis.digest
         tree = StateTree()
         var execution = Execution(
             state: self, context: BlockContext(height: 0, time: genesis.time, proposer: AccountID.none, beacon: .zero))
         try execution.mint(genesis)
         tree = execution.commit()
-        guard !validators.isEmpty else { throw .noValidator }
+        guard !validators(at: genesis.time).isEmpty else { throw .noValidator }
     }
 
     init(tree: StateTree, chain: Digest) {
@@ -50,13 +53,15 @@ package struct State: Sendable {
     /// Shows the value, or the absence, of a record under ``root``.
     package func prove(_ key: StateKey) -> StateProof { tree.prove(key.path) }
 
-    /// Those with the stake and a node key, at most ``Parameters/validatorLimit``, most stake first. Power is in whole FIG.
-    package var validators: [(id: AccountID, key: PublicKey, power: UInt64)] {
+    /// Those with the stake and a node key whose certificate is valid, at most ``Parameters/validatorLimit``, most stake first. Power is
+    /// in whole FIG.
+    /// - Parameter time: of the last block, in milliseconds since 1970, so that all nodes see the same certificates expire.
+    package func validators(at time: UInt64) -> [(id: AccountID, key: PublicKey, power: UInt64)] {
         let parameters = parameters
         var members: [(id: AccountID, key: PublicKey, power: UInt64)] = []
         for id in read(.stakers, as: AccountList.self)?.accounts ?? [] {
-            guard let account = account(id), let node = account.node, !account.isBanned,
-                account.stake >= parameters.validatorStake
+            guard let account = account(id), let node = account.node, account.isNode(node.node, at: time),
+                !account.isBanned, account.stake >= parameters.validatorStake
             else { continue }
             members.append((id, node.node, max(1, account.stake.seeds / Amount.seedsPerFIG)))
         }
@@ -72,5 +77,6 @@ extension AccountID {
 
 extension Supply {
     static let nothing = Supply(
-        minted: .zero, balances: .zero, staked: .zero, unbonding: .zero, escrowed: .zero, treasury: .zero)
+        minted: .zero, balances: .zero, staked: .zero, unbonding: .zero, escrowed: .zero, treasury: .zero,
+        channels: .zero, bonds: .zero, auditPool: .zero)
 }

@@ -79,7 +79,10 @@ actor Reporter: Service {
             let model = await chain.head.state.job(job)?.model ?? .zero
             tell(.jobFinished(.init(job: "\(job)", height: height, model: "\(model)", completed: completed)))
         case .transferred, .staked, .unstaked, .nodeRegistered, .jobPosted, .trainerJoined, .receiptRecorded,
-            .auditOpened, .verdictRecorded, .aggregationOpened, .roundFailed, .slashed:
+            .auditOpened, .verdictRecorded, .aggregationOpened, .roundFailed, .slashed, .channelOpened,
+            .channelToppedUp,
+            .channelClaimed, .channelClosing, .channelClosed, .volunteered, .answerRecorded, .answerAccused,
+            .answerAuditOpened, .answerFindingsOpened, .answerAudited, .answerClosed, .equivocated:
             break
         }
     }

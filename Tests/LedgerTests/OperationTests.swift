@@ -172,14 +172,14 @@ import Wire
     @Test("with enough stake and a node an account becomes a validator; without stake it is none")
     func validators() throws {
         var ledger = try TestLedger()
-        #expect(ledger.state.validators.count == 6)
+        #expect(ledger.state.validators(at: ledger.time).count == 6)
         try ledger.block([
             (6, .registerNode(TestLedger.certificate(ledger.roots[6], ledger.nodes[6]))),
             (6, .stake(Amount(fig: 1_500)!)),
         ])
-        #expect(ledger.state.validators.first { $0.id == ledger.id(6) }?.power == 1_500)
+        #expect(ledger.state.validators(at: ledger.time).first { $0.id == ledger.id(6) }?.power == 1_500)
         try ledger.block([(6, .unstake(Amount(fig: 501)!))])
-        #expect(!ledger.state.validators.contains { $0.id == ledger.id(6) })
+        #expect(!ledger.state.validators(at: ledger.time).contains { $0.id == ledger.id(6) })
     }
 
     @Test("signing twice costs a twentieth of all stake once, and the right to stake")
@@ -191,7 +191,7 @@ import Wire
         try ledger.block(offences: [offence])
         #expect(ledger.slashes.map(\.amount) == [Amount(fig: 100)!])
         #expect(ledger.account(2).isBanned)
-        #expect(!ledger.state.validators.contains { $0.id == ledger.id(2) })
+        #expect(!ledger.state.validators(at: ledger.time).contains { $0.id == ledger.id(2) })
         #expect(try ledger.attempt(.stake(Amount(fig: 5)!), by: 2) == "the account is banned")
         #expect(try ledger.attempt(.unstake(Amount(fig: 1_400)!), by: 2) == nil)
     }

@@ -20,6 +20,10 @@ struct TestLedger {
     var receipts: [Receipt] = []
     /// The last audit that was opened.
     var audit: LedgerEvent.AuditOpened?
+    /// The channels that were ever opened.
+    var channels: [Digest] = []
+    /// The answers that were ever recorded or accused.
+    var answers: Set<AnswerID> = []
     /// All events so far.
     var events: [LedgerEvent] = []
 
@@ -92,6 +96,8 @@ struct TestLedger {
             case .roundOpened: receipts = []
             case .receiptRecorded(let receipt): receipts.append(receipt)
             case .auditOpened(let opened): audit = opened
+            case .channelOpened(let channel, _): channels.append(channel)
+            case .answerRecorded(let answer, _), .answerAccused(let answer, _): answers.insert(answer.id)
             default: break
             }
         }
@@ -117,7 +123,17 @@ struct TestLedger {
         supply.staked = Amount(seeds: accounts.reduce(0) { $0 + $1.stake.seeds })
         supply.unbonding = Amount(seeds: accounts.reduce(0) { $0 + $1.unbondingTotal.seeds })
         supply.escrowed = Amount(seeds: jobs.reduce(0) { $0 + (state.job($1)?.escrow.seeds ?? 0) })
+        supply.channels = Amount(seeds: channels.reduce(0) { $0 + (state.channel($1)?.rest.seeds ?? 0) })
+        supply.bonds = .zero
+        supply.auditPool = state.auditPool
+        var locked: [AccountID: UInt64] = [:]
+        for id in answers {
+            guard case .open(let open) = state.answer(id) else { continue }
+            supply.bonds = Amount(seeds: supply.bonds.seeds + (open.audit?.accuser?.bond.seeds ?? 0))
+            locked[id.provider, default: 0] += open.risk.seeds
+        }
         #expect(supply == state.supply)
+        for index in roots.indices { #expect(accounts[index].locked.seeds == locked[id(index)] ?? 0) }
     }
 }
 

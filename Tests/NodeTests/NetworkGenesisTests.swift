@@ -60,7 +60,7 @@ import Wire
         let directory = try TemporaryDirectory()
         let first = try await resolve(in: directory)
         #expect(first.holders.map(\.account) == [identity.accountID])
-        #expect(try State(genesis: first).validators.map(\.id) == [identity.accountID])
+        #expect(try State(genesis: first).validators(at: first.time).map(\.id) == [identity.accountID])
         #expect(try NetworkGenesis.read(NetworkGenesis.path(in: directory.path)) == first)
         #expect(try await resolve(in: directory, now: (Town.start + 60) * 1000) == first)
     }

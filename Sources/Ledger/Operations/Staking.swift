@@ -22,6 +22,7 @@ extension Execution {
         try change(sender) { account throws(Failure) in
             guard let rest = account.stake.subtracting(amount) else { throw .stake(account.stake, needed: amount) }
             guard rest == .zero || rest >= minimum else { throw .stake(rest, needed: minimum) }
+            guard rest >= account.locked else { throw .locked(account.locked, stake: rest) }
             guard account.unbonding.count < Account.unbondingLimit else { throw .tooManyWithdrawals }
             account.stake = rest
             account.unbonding.append(Account.Unbonding(height: height, amount: amount))

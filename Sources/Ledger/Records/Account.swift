@@ -30,10 +30,15 @@ package struct Account: Hashable, Sendable, Canonical {
     package var reputation: Reputation
     /// Punished for a double signature: never a validator or a verifier again.
     package var isBanned: Bool
+    /// Part of the stake that covers open answers: it cannot be withdrawn, nor cover anything else.
+    package var locked: Amount
+    /// For answers that were audited; ``reputation`` is for training and for verifying.
+    package var inference: Reputation
 
     package init(
         balance: Amount = .zero, stake: Amount = .zero, unbonding: [Unbonding] = [], node: NodeCertificate? = nil,
-        reputation: Reputation = Reputation(), isBanned: Bool = false
+        reputation: Reputation = Reputation(), isBanned: Bool = false,
+        locked: Amount = .zero, inference: Reputation = Reputation()
     ) {
         self.balance = balance
         self.stake = stake
@@ -41,7 +46,12 @@ package struct Account: Hashable, Sendable, Canonical {
         self.node = node
         self.reputation = reputation
         self.isBanned = isBanned
+        self.locked = locked
+        self.inference = inference
     }
+
+    /// Stake that covers nothing yet.
+    package var free: Amount { stake.subtracting(locked) ?? .zero }
 
     package var unbondingTotal: Amount { Amount(seeds: unbonding.reduce(0) { $0 + $1.amount.seeds }) }
 
@@ -60,11 +70,14 @@ package struct Account: Hashable, Sendable, Canonical {
         writer.write(optional: node)
         writer.write(reputation)
         writer.write(isBanned)
+        writer.write(locked)
+        writer.write(inference)
     }
 
     package static func decode(from reader: inout ByteReader) throws(WireError) -> Account {
         Account(
             balance: try reader.read(), stake: try reader.read(), unbonding: try reader.readList(limit: unbondingLimit),
-            node: try reader.readOptional(), reputation: try reader.read(), isBanned: try reader.readBool())
+            node: try reader.readOptional(), reputation: try reader.read(), isBanned: try reader.readBool(),
+            locked: try reader.read(), inference: try reader.read())
     }
 }

@@ -49,3 +49,20 @@ package struct RoundHistory: Hashable, Sendable, Canonical {
         RoundHistory(digests: try reader.readList(limit: 2 * JobRecord.trainerLimit))
     }
 }
+
+/// Answers in ascending order.
+struct AnswerList: Canonical {
+    /// Twice what one block can add (``Execution/answerLimit``): bounds the record at 64 KiB.
+    static let limit = 2 * Execution.answerLimit
+    private(set) var answers: [AnswerID] = []
+
+    mutating func insert(_ answer: AnswerID) {
+        let place = answers.firstIndex { !($0 < answer) } ?? answers.endIndex
+        if place == answers.endIndex || answers[place] != answer { answers.insert(answer, at: place) }
+    }
+
+    func encode(into writer: inout ByteWriter) { writer.write(list: answers) }
+    static func decode(from reader: inout ByteReader) throws(WireError) -> AnswerList {
+        AnswerList(answers: try reader.readList(limit: limit))
+    }
+}

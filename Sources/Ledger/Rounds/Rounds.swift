@@ -40,10 +40,10 @@ extension Execution {
             && !record.receipts.isEmpty
     }
 
-    /// Whether the account still has what a false update would cost, and a node.
+    /// Whether the account still has what a false update would cost, beyond what covers its answers, and a node.
     func canTrain(_ id: AccountID, _ job: TrainingJob) -> Bool {
         let account = account(id)
-        return !account.isBanned && hasValidNode(account) && account.stake >= job.rejectionSlash(parameters)
+        return !account.isBanned && hasValidNode(account) && account.free >= job.rejectionSlash(parameters)
     }
 
     /// Begins the round of `record.round`. Its seed comes from this block's beacon, which nobody knew when the job was joined.

@@ -20,6 +20,23 @@ package enum StateKey: Hashable, Sendable {
     case treasury
     case totals
     case parameters
+    case channel(Digest)
+    /// Channels whose rest goes back at a height, ascending.
+    case endingChannels(height: UInt64)
+    /// The last certificate of a node key that an account has ever registered.
+    case nodeKey(AccountID, PublicKey)
+    case answer(AnswerID)
+    /// Accounts that audit answers, ascending.
+    case auditors
+    case auditPool
+    /// Answers recorded or accused at a height: the next block draws.
+    case drawing(height: UInt64)
+    /// Answers that are accused at a height for the last time.
+    case endingAnswers(height: UInt64)
+    /// Audits of which a phase ends at a height at the latest.
+    case auditDeadlines(height: UInt64)
+    /// Two receipts of this provider for this job were shown.
+    case equivocation(AnswerID)
 
     /// The place in the tree: SHA-256(0x02 ‖ kind ‖ raw key). Keys are hashed so that nobody can grow deep paths cheaply.
     package var path: Digest {
@@ -52,6 +69,33 @@ package enum StateKey: Hashable, Sendable {
         case .treasury: writer.write(UInt8(8))
         case .totals: writer.write(UInt8(9))
         case .parameters: writer.write(UInt8(10))
+        case .channel(let id):
+            writer.write(UInt8(11))
+            writer.write(id)
+        case .endingChannels(let height):
+            writer.write(UInt8(12))
+            writer.write(height)
+        case .nodeKey(let account, let key):
+            writer.write(UInt8(13))
+            writer.write(account)
+            writer.write(key)
+        case .answer(let id):
+            writer.write(UInt8(14))
+            writer.write(id)
+        case .auditors: writer.write(UInt8(15))
+        case .auditPool: writer.write(UInt8(16))
+        case .drawing(let height):
+            writer.write(UInt8(17))
+            writer.write(height)
+        case .endingAnswers(let height):
+            writer.write(UInt8(18))
+            writer.write(height)
+        case .auditDeadlines(let height):
+            writer.write(UInt8(19))
+            writer.write(height)
+        case .equivocation(let id):
+            writer.write(UInt8(20))
+            writer.write(id)
         }
         return Digest(sha256: writer.bytes)
     }

@@ -29,7 +29,8 @@ struct GatewayNode: NodePort {
             name: name, peer: "\(swarm.peer)", account: "\(identity.accountID)", version: version,
             chain: "\(await chain.chain)", genesis: "\(genesis.digest)", height: head.height, block: "\(head.blockID)",
             blockTime: head.time, stateRoot: "\(head.state.root)", isValidator: await chain.isValidator,
-            validators: head.state.validators.count, peers: peers.count, pending: await chain.pendingCount,
+            validators: head.state.validators(at: head.time).count, peers: peers.count,
+            pending: await chain.pendingCount,
             listening: swarm.listenAddresses.map { "\($0)" },
             uptimeSeconds: UInt64(start.duration(to: .now).components.seconds),
             supply: SupplyReport(

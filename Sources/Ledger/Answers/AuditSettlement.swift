@@ -1,0 +1,105 @@
+import Keys
+import Wire
+
+extension Execution {
+    /// Ends an audit: the provider, the accuser and the members get what they deserve, and the answer is closed; without an outcome it
+    /// stays open while there is time.
+    mutating func conclude(_ open: OpenAnswer, _ audit: AnswerAudit) {
+        var open = open
+        open.audit = nil
+        let decision = AuditDecision(of: audit.seats)
+        let workers = audit.seats.filter { decision.standing(of: $0) == .paid }.map(\.account)
+        var payments: [LedgerEvent.Movement] = []
+        switch decision.finding {
+        case .correct(let recomputation):
+            payments = rewardCorrect(open, audit.accuser, price: recomputation.price, workers)
+        case .faulty(_, let recomputation):
+            payments = punishWrong(open, audit.accuser, price: recomputation.price, workers)
+        case .unavailable:
+            payments = punishWrong(open, audit.accuser, price: audit.accuser?.payment ?? .zero, workers)
+        case nil: if let accuser = audit.accuser { credit(accuser.account, accuser.bond) }
+        }
+        for seat in audit.seats { judge(seat, decision.standing(of: seat)) }
+        let id = open.answer.id
+        events.append(
+            .answerAudited(
+                LedgerEvent.AnswerAudited(answer: id, finding: decision.finding, payments: payments)))
+        if let finding = decision.finding {
+            close(open, finding.outcome)
+        } else if open.isRecorded, open.end > context.height {
+            write(.answer(id), AnswerState.open(open))
+        } else if open.isRecorded {
+            close(open, .unaudited)
+        } else {
+            // Nothing was found out: it is as unknown as before.
+            remove(.answer(id))
+        }
+    }
+
+    /// The accuser pays the committee, and what is left of the bond is the provider's. An audit by lot is paid by the pool.
+    private mutating func rewardCorrect(
+        _ open: OpenAnswer, _ accuser: AnswerAudit.Accuser?, price: Amount, _ workers: [AccountID]
+    ) -> [LedgerEvent.Movement] {
+        let time = context.time
+        let provider = open.answer.id.provider
+        update(provider) { $0.inference.succeed(2, at: time) }
+        let due = parameters.answers.seatPayment(of: price).times(UInt64(workers.count), over: 1)
+        guard let accuser else { return pay(workers, takeFromPool(due)) }
+        let wages = min(due, accuser.bond)
+        credit(provider, Amount(seeds: accuser.bond.seeds - wages.seeds))
+        return pay(workers, wages)
+    }
+
+    /// Half of the slash goes to the accuser, who also gets the bond back, or to the client; the committee is paid from the other half,
+    /// and from the pool as far as that is too little; the rest is the treasury's.
+    private mutating func punishWrong(
+        _ open: OpenAnswer, _ accuser: AnswerAudit.Accuser?, price: Amount, _ workers: [AccountID]
+    ) -> [LedgerEvent.Movement] {
+        let time = context.time
+        let provider = open.answer.id.provider
+        let measure = open.isRecorded ? max(price, open.answer.payment) : price
+        let taken = slash(provider, parameters.answers.risk(of: measure), reason: .wrongAnswer)
+        update(provider) { $0.inference.fail(6, at: time) }
+        let half = Amount(seeds: taken.seeds / 2)
+        credit(accuser?.account ?? open.answer.client, half)
+        if let accuser { credit(accuser.account, accuser.bond) }
+        let rest = Amount(seeds: taken.seeds - half.seeds)
+        let due = parameters.answers.seatPayment(of: measure).times(UInt64(workers.count), over: 1)
+        let fromSlash = min(due, rest)
+        creditTreasury(Amount(seeds: rest.seeds - fromSlash.seeds))
+        let fromPool = takeFromPool(Amount(seeds: due.seeds - fromSlash.seeds))
+        return pay(workers, Amount(seeds: fromSlash.seeds + fromPool.seeds))
+    }
+
+    private mutating func takeFromPool(_ wanted: Amount) -> Amount {
+        let (pool, taken) = (auditPool, min(wanted, auditPool))
+        if taken > .zero { write(.auditPool, Amount(seeds: pool.seeds - taken.seeds)) }
+        return taken
+    }
+
+    /// Equal parts, rounded down; the rest goes to the treasury.
+    private mutating func pay(_ workers: [AccountID], _ amount: Amount) -> [LedgerEvent.Movement] {
+        guard !workers.isEmpty else {
+            creditTreasury(amount)
+            return []
+        }
+        let part = Amount(seeds: amount.seeds / UInt64(workers.count))
+        for worker in workers { credit(worker, part) }
+        creditTreasury(Amount(seeds: amount.seeds - part.seeds * UInt64(workers.count)))
+        return part > .zero ? workers.map { LedgerEvent.Movement(account: $0, amount: part) } : []
+    }
+
+    private mutating func judge(_ seat: AnswerAudit.Seat, _ standing: AuditDecision.Standing) {
+        let time = context.time
+        switch standing {
+        case .paid: update(seat.account) { $0.reputation.succeed(at: time) }
+        case .neither: break
+        case .silent:
+            update(seat.account) { $0.reputation.fail(1, at: time) }
+            creditAuditPool(slash(seat.account, parameters.answers.silenceSlash, reason: .silentAuditor))
+        case .liar:
+            update(seat.account) { $0.reputation.fail(6, at: time) }
+            creditAuditPool(slash(seat.account, parameters.answers.falsehoodSlash, reason: .falseAuditor))
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package import Wire
+
+/// What became of an answer.
+package enum AnswerOutcome: UInt8, Hashable, Sendable, Canonical, CaseIterable {
+    /// Nobody doubted it while there was time.
+    case unaudited = 0
+    case correct = 1
+    case faulty = 2
+    case unavailable = 3
+
+    package func encode(into writer: inout ByteWriter) { writer.write(rawValue) }
+    package static func decode(from reader: inout ByteReader) throws(WireError) -> AnswerOutcome {
+        let tag = try reader.readUInt8()
+        guard let outcome = AnswerOutcome(rawValue: tag) else { throw .unknownTag(UInt64(tag), of: "AnswerOutcome") }
+        return outcome
+    }
+}
+
+/// The record of an answer. What is left of a closed one keeps it from being recorded or accused again.
+package enum AnswerState: Hashable, Sendable, Canonical {
+    case open(OpenAnswer)
+    case closed(AnswerOutcome)
+
+    package func encode(into writer: inout ByteWriter) {
+        switch self {
+        case .open(let answer):
+            writer.write(UInt8(0))
+            writer.write(answer)
+        case .closed(let outcome):
+            writer.write(UInt8(1))
+            writer.write(outcome)
+        }
+    }
+    package static func decode(from reader: inout ByteReader) throws(WireError) -> AnswerState {
+        switch try reader.readUInt8() {
+        case 0: .open(try reader.read())
+        case 1: .closed(try reader.read())
+        case let tag: throw .unknownTag(UInt64(tag), of: "AnswerState")
+        }
+    }
+}
+
+/// An answer that can still be found wrong.
+package struct OpenAnswer: Hashable, Sendable, Canonical {
+    package var answer: AnswerRecord
+    /// False: the ledger knows it from an accusation only.
+    package var isRecorded: Bool
+    /// The last height at which it can be accused; of a recorded one.
+    package var end: UInt64
+    /// Stake of the provider that is locked for it; nothing when it was not recorded.
+    package var risk: Amount
+    package var audit: AnswerAudit?
+
+    package func encode(into writer: inout ByteWriter) {
+        writer.write(answer)
+        writer.write(isRecorded)
+        writer.write(end)
+        writer.write(risk)
+        writer.write(optional: audit)
+    }
+    package static func decode(from reader: inout ByteReader) throws(WireError) -> OpenAnswer {
+        OpenAnswer(
+            answer: try reader.read(), isRecorded: try reader.readBool(), end: try reader.readUInt64(),
+            risk: try reader.read(), audit: try reader.readOptional())
+    }
+}

@@ -1,0 +1,24 @@
+package import Keys
+
+extension State {
+    package func channel(_ id: Digest) -> Channel? { read(.channel(id)) }
+    package func answer(_ id: AnswerID) -> AnswerState? { read(.answer(id)) }
+    package var auditPool: Amount { read(.auditPool) ?? .zero }
+    /// Accounts that can be drawn to audit answers, ascending.
+    package var auditors: [AccountID] { read(.auditors, as: AccountList.self)?.accounts ?? [] }
+
+    /// The audits that run after the block at `height`, by the heights at which their phases end: what a member that starts again
+    /// has to look at.
+    package func audits(at height: UInt64) -> [OpenAnswer] {
+        let windows = parameters.answers
+        var seen: Set<AnswerID> = []
+        var running: [OpenAnswer] = []
+        for step in 1...UInt64(windows.commitWindow) + UInt64(windows.revealWindow) {
+            for id in read(.auditDeadlines(height: height + step), as: AnswerList.self)?.answers ?? [] {
+                guard seen.insert(id).inserted, case .open(let open) = answer(id), open.audit != nil else { continue }
+                running.append(open)
+            }
+        }
+        return running
+    }
+}
