@@ -57,8 +57,34 @@ enum Examples {
             .registerNode(certificate(1)), .postJob(Self.job), .joinJob(job), .openRound(job), .receipt(receipt),
             verdict(.clean), verdict(.fault(.segment(3))), verdict(.fault(.output)),
             .aggregate(Aggregate(job: job, round: 0, model: digest(9))),
-        ]
+        ] + serviceOperations
     }
+
+    private static func answer(_ number: UInt8, output: UInt8 = 6) -> SignedReceipt {
+        let receipt = Receipt(
+            job: digest(number), round: 0, worker: ids[1], input: digest(1), code: digest(2), seed: digest(3),
+            checkpoints: digest(4), count: 5, output: digest(output), residual: .zero)
+        return .sign(receipt, seedProof: proof, with: nodes[1])
+    }
+
+    /// Payment channels and answers: each operation once.
+    static let serviceOperations: [Operation] = {
+        let terms = ChannelTerms(
+            payee: ids[1], signer: nodes[0].publicKey, deposit: Amount(seeds: 1 << 32), expiry: 20_000)
+        let record = AnswerRecord(signed: answer(10), client: ids[0], payment: Amount(seeds: 1 << 20))
+        let finding = AuditFinding.faulty(
+            AnswerFault(code: 3, step: 1), AuditFinding.Recomputation(value: digest(8), price: Amount(seeds: 9)))
+        let reveal = AuditReveal(answer: record.id, finding: finding, salt: digest(9))
+        return [
+            .openChannel(terms), .topUpChannel(digest(11), Amount(seeds: 5)),
+            .claimChannel(.sign(Voucher(channel: digest(11), amount: Amount(seeds: 3)), with: nodes[0])),
+            .closeChannel(digest(11)), .volunteer(true), .recordAnswers([record]),
+            .accuse(Accusation(answer: record, bond: Amount(fig: 1) ?? .zero)),
+            .reportEquivocation(Equivocation(first: answer(10), second: answer(10, output: 7))),
+            .auditCommit(AuditCommitment(answer: record.id, digest: reveal.commitment(of: ids[2]))),
+            .auditReveal(reveal),
+        ]
+    }()
 
     static func transaction(_ operation: Operation, from index: Int = 0, nonce: UInt64 = 1) -> Transaction {
         .sign(

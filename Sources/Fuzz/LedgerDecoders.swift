@@ -5,6 +5,10 @@ import Wire
 let ledgerDecoders: [Decoder] = [
     .canonical("ledger.transaction", Examples.operations(Examples.digest(7)).map { Examples.transaction($0) }),
     .canonical("ledger.genesis", [Examples.genesis]),
+    .canonical(
+        "ledger.voucher",
+        [SignedVoucher.sign(Voucher(channel: .zero, amount: Amount(seeds: 7)), with: Examples.nodes[0])]),
+    .canonical("ledger.answer", answerStates),
     .canonical("ledger.proof", proofs),
     Decoder("ledger.proof.verify", seeds: proofs.map(\.canonicalBytes)) {
         guard let proof = try? StateProof(canonicalBytes: $0) else { return false }
@@ -55,11 +59,14 @@ private let unused = Examples.nodes[0].signRaw([])
 
 private let jobTransaction = Examples.transaction(.postJob(Examples.job))
 
-/// A state in which a job is posted and its first round open, with two trainers.
+/// A state in which a job is posted and its first round open, with two trainers; two accounts audit answers.
 private let world: State = {
     guard var state = try? State(genesis: Examples.genesis) else { preconditionFailure("the genesis is valid") }
     let blocks: [[Transaction]] = [
-        [jobTransaction],
+        [
+            jobTransaction, Examples.transaction(.volunteer(true), from: 2),
+            Examples.transaction(.volunteer(true), from: 3),
+        ],
         [
             Examples.transaction(.joinJob(jobTransaction.id), nonce: 2),
             Examples.transaction(.joinJob(jobTransaction.id), from: 1),
@@ -75,6 +82,34 @@ private let world: State = {
     return state
 }()
 
+/// Answers as the state holds them: recorded, under audit with members that have spoken, and closed.
+private let answerStates: [AnswerState] = {
+    guard var state = try? State(genesis: Examples.genesis) else { preconditionFailure("the genesis is valid") }
+    var states: [AnswerState] = [.closed(.correct), .closed(.unavailable)]
+    guard case .recordAnswers(let records)? = Examples.serviceOperations.first(where: { $0.name == "recordAnswers" }),
+        let record = records.first
+    else { preconditionFailure("the examples hold an answer") }
+    let accusation = Accusation(answer: record, bond: Amount(fig: 1) ?? .zero)
+    let blocks: [[Transaction]] = [
+        [
+            Examples.transaction(.recordAnswers(records), from: 1), Examples.transaction(.volunteer(true), from: 2),
+            Examples.transaction(.volunteer(true), from: 3),
+        ],
+        [Examples.transaction(.accuse(accusation), from: 3)], [],
+    ]
+    for (index, transactions) in blocks.enumerated() {
+        let height = UInt64(index) + 1
+        let context = BlockContext(
+            height: height, time: 1_700_000_000_000 + height * 1000, proposer: Examples.ids[0],
+            beacon: Examples.digest(UInt8(height)))
+        guard (try? state.apply(transactions, in: context)) != nil, let answer = state.answer(record.id) else {
+            preconditionFailure("block \(height)")
+        }
+        states.append(answer)
+    }
+    return states
+}()
+
 private let proofs = [StateKey.account(Examples.ids[0]), .job(jobTransaction.id), .job(.zero)].map { world.prove($0) }
 
 /// One operation each by each account, and all of them in a row.
@@ -82,7 +117,11 @@ private let blocks: [[UInt8]] = {
     let operations = Examples.operations(jobTransaction.id).enumerated().flatMap { index, operation in
         (0..<2 as Range<UInt8>).map { [UInt8(index % 4) ^ $0] + operation.canonicalBytes }
     }
-    return operations + [operations[..<8].flatMap(\.self), operations[10..<18].flatMap(\.self)]
+    let service = operations.suffix(2 * Examples.serviceOperations.count)
+    return operations + [
+        operations[..<8].flatMap(\.self), operations[10..<18].flatMap(\.self), service.prefix(8).flatMap(\.self),
+        service.suffix(8).flatMap(\.self),
+    ]
 }()
 
 /// A proof of a state, for the bundle that the chain makes of it.
