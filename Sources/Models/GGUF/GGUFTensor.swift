@@ -25,11 +25,17 @@
     /// All bytes; they are there as long as a tensor of the file is.
     package var bytes: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(rebasing: file.bytes[place]) }
 
+    /// A copy of some rows.
+    /// - Precondition: there are such rows.
+    package func bytes(ofRows range: Range<Int>) -> [UInt8] {
+        precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows \(range) of \(rows) of tensor '\(name)'")
+        let start = place.lowerBound
+        return unsafe Array(file.bytes[start + range.lowerBound * rowBytes..<start + range.upperBound * rowBytes])
+    }
+
     /// One row as floats.
     /// - Precondition: `row` is below ``rows``.
     package func row(_ row: Int) -> [Float] {
-        precondition(row >= 0 && row < rows, "row \(row) of \(rows) of tensor '\(name)'")
-        let start = place.lowerBound + row * rowBytes
-        return unsafe Dequantisation.row(Array(file.bytes[start..<start + rowBytes]), type: type)
+        Dequantisation.row(bytes(ofRows: row..<row + 1), type: type)
     }
 }

@@ -7,6 +7,7 @@ package final class LanguageModel: Sendable {
     package let shape: TransformerShape
     private let packed = Mutex<TransformerWeights?>(nil)
     private let words = Mutex<(any Tokenizer)?>(nil)
+    private let hashes = Mutex<WeightTree?>(nil)
 
     /// - Throws: ``ModelError/gguf(path:reason:)`` when it is a model of an unknown kind.
     package init(_ file: GGUFFile) throws(ModelError) {
@@ -26,6 +27,23 @@ package final class LanguageModel: Sendable {
                 let tokenizer = try file.metadata.tokenizer()
                 words = tokenizer
                 return tokenizer
+            }
+        }
+    }
+
+    /// How a conversation is written down for this model.
+    package var chatTemplate: ChatTemplate {
+        get throws(ModelError) { try file.metadata.chatTemplate(for: try tokenizer) }
+    }
+
+    /// The name of the model and proofs of its weights. Hashes the whole file when it is first asked for.
+    package var weightTree: WeightTree {
+        get throws(ModelError) {
+            try hashes.withLock { hashes throws(ModelError) in
+                if let tree = hashes { return tree }
+                let tree = try WeightTree(file)
+                hashes = tree
+                return tree
             }
         }
     }
