@@ -23,4 +23,6 @@ package enum ModelError: Error, Hashable, Sendable {
     case inputMismatch(String)
     /// A state is infinite, not a number, or too large to be normalised: the weights are damaged or overflow.
     case notFinite(layer: Int, position: Int)
+    /// Answers of this model cannot be kept to a grammar.
+    case constraint(String)
 }
