@@ -10,6 +10,7 @@ let inferenceDecoders: [Decoder] = [
     .canonical("proofs.exchange", [exchange]),
     .canonical(
         "proofs.state", [StateProof(states: digests, boundary: 2, position: 1, in: MerkleTree(leafHashes: digests))]),
+    .canonical("proofs.slice", [slice]),
     .canonical("proofs.challenge", [AuditChallenge(receipt: Examples.digest(1), by: Examples.nodes[0])]),
     .canonical("keys.signed-receipt", [exchange.receipt]),
     Decoder("keys.range", seeds: [MerkleTree(leafHashes: digests).rangeProof(for: 1..<3).canonicalBytes]) {
@@ -37,3 +38,7 @@ private let exchange: Exchange = {
         request: SignedRequest(request, by: Examples.accounts[0]), answer: answer,
         receipt: .sign(receipt, seedProof: seed.proof, with: node))
 }()
+
+private let slice = SliceOpening(
+    roots: Array(digests[..<2]), inputs: [[1, -2], [0.5, 3]], layerPaths: [[digests[2]], [digests[3]]],
+    embeddingPaths: [[digests[4]], []], lastStates: [[2, 4]], lastPaths: [digests])

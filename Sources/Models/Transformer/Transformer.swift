@@ -178,6 +178,28 @@ extension Transformer {
         }
     }
 
+    /// The states at boundary 0 of some tokens; their positions do not matter.
+    /// - Throws: ``ModelError/unknownToken(_:vocabulary:)``.
+    package func embeddings(of tokens: [TokenID]) throws(ModelError) -> [[Float]] {
+        let shape = model.shape
+        if let token = tokens.first(where: { $0 >= shape.vocabulary }) {
+            throw .unknownToken(token, vocabulary: shape.vocabulary)
+        }
+        var results: [[Float]] = []
+        for start in stride(from: 0, to: tokens.count, by: Self.rowLimit) {
+            let rows = tokens[start..<min(start + Self.rowLimit, tokens.count)].map {
+                Row(piece: 0, position: 0, token: $0)
+            }
+            prepare(rows)
+            embed(rows)
+            for row in rows.indices {
+                let state = unsafe UnsafeBufferPointer(start: work.states + row * shape.width, count: shape.width)
+                unsafe results.append(Array(state))
+            }
+        }
+        return results
+    }
+
     /// The logits of states at the last boundary.
     /// - Throws: ``ModelError`` for states of another width, or that are not finite.
     package func logits(of states: [[Float]]) throws(ModelError) -> [[Float]] {

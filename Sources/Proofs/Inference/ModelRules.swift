@@ -18,4 +18,13 @@ package struct ModelRules: Hashable, Sendable {
         self.contextLength = contextLength
         self.endTokens = endTokens
     }
+
+    /// The rules of a model. Hashes the whole file the first time.
+    /// - Throws: ``ModelError`` when the tokeniser cannot be read, or the file was changed.
+    package init(_ model: LanguageModel) throws(ModelError) {
+        let tokenizer = try model.tokenizer
+        self.init(
+            root: try model.weightTree.identity.root, layers: model.shape.layers, vocabulary: model.shape.vocabulary,
+            contextLength: model.shape.contextLength, endTokens: tokenizer.endTokens)
+    }
 }

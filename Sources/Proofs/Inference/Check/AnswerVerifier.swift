@@ -1,0 +1,94 @@
+package import Keys
+package import Models
+
+/// Checks answers by computing them again. One thread uses it at a time.
+///
+/// Whatever an exchange holds, the outcome is a value: hostile bytes make a fault, never an error.
+package final class AnswerVerifier {
+    package let transformer: Transformer
+    package let rules: ModelRules
+
+    /// - Parameter rules: of the model that the transformer runs.
+    package init(_ transformer: Transformer, rules: ModelRules) {
+        self.transformer = transformer
+        self.rules = rules
+    }
+
+    package enum Outcome: Hashable, Sendable {
+        case correct
+        case faulty(InferenceFault)
+        case unable(Inability)
+    }
+
+    /// Why a verifier cannot judge. It says nothing about the provider.
+    package enum Inability: Error, Hashable, Sendable {
+        case model(Digest)
+        case arithmetic(Arithmetic)
+        /// Memory, or the model's file.
+        case engine(String)
+    }
+
+    package struct Finding: Hashable, Sendable {
+        package let outcome: Outcome
+        /// What only the recomputation gives; nil when there was nothing to recompute, or nobody asked.
+        package let witness: Digest?
+
+        package init(_ outcome: Outcome, witness: Digest? = nil) {
+            self.outcome = outcome
+            self.witness = witness
+        }
+    }
+
+    /// The full check: one pass over prompt and answer, every token chosen again. Whatever single bit is wrong is found.
+    /// - Parameter auditSeed: asks for the witness that the ledger wants.
+    package func check(_ exchange: Exchange, auditSeed: Digest? = nil) -> Finding {
+        let request = exchange.request.request
+        if let inability = inability(for: request) { return Finding(.unable(inability)) }
+        if let fault = exchange.fault(under: rules) { return Finding(.faulty(fault)) }
+        let claim = exchange.receipt.receipt
+        let recorder = TranscriptRecorder(layers: rules.layers)
+        let last = StateCapture(boundaries: [rules.layers], positions: request.prompt.count - 1..<Int(claim.count))
+        let witness = auditSeed.map { RecomputationWitness(seed: $0, receipt: claim, layers: rules.layers) }
+        do throws(ModelError) {
+            try transformer.replay(
+                exchange.fedTokens, observers: [recorder, last] + [witness].compactMap(\.self))
+            var fault = try wrongToken(
+                exchange, steps: Array(exchange.answer.output.indices), states: last.states(at: rules.layers))
+            if fault == nil, recorder.transcript(job: claim.job).root != claim.checkpoints { fault = .transcript }
+            return Finding(fault.map { .faulty($0) } ?? .correct, witness: witness?.value)
+        } catch {
+            return Finding(outcome(of: error))
+        }
+    }
+
+    /// Whether this verifier has what the request was about.
+    func inability(for request: InferenceRequest) -> Inability? {
+        if request.model != rules.root { return .model(request.model) }
+        return request.arithmetic == transformer.arithmetic ? nil : .arithmetic(request.arithmetic)
+    }
+
+    /// The first of `steps` whose token does not follow from the state before it.
+    /// - Parameter states: at the last boundary, one for each step.
+    func wrongToken(_ exchange: Exchange, steps: [Int], states: [[Float]]) throws(ModelError) -> InferenceFault? {
+        let request = exchange.request.request
+        let sampler = Sampler(request.sampling, seed: exchange.receipt.receipt.seed)
+        // As many at a time as the head computes together: the logits of a long answer would take a hundred megabytes.
+        for start in stride(from: 0, to: steps.count, by: 16) {
+            let some = start..<min(start + 16, steps.count)
+            for (index, logits) in zip(some, try transformer.logits(of: Array(states[some]))) {
+                let expected = sampler.sample(logits, position: request.prompt.count - 1 + steps[index])
+                if expected != exchange.answer.output[steps[index]] {
+                    return .token(step: steps[index], expected: expected)
+                }
+            }
+        }
+        return nil
+    }
+
+    /// What an error of the engine over the provider's tokens means.
+    func outcome(of error: ModelError) -> Outcome {
+        // The same on every machine: the provider cannot have computed it either, and an honest one refuses.
+        if case .notFinite(_, let position) = error { return .faulty(.impossible(position: position)) }
+        return .unable(.engine("\(error)"))
+    }
+}
