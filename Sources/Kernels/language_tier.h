@@ -2,6 +2,7 @@
 //   HALVES(from)            eight 16-bit floats, widened
 //   NIBBLE_DOTS(w, a)       the integer dots of 8 rows over 32 weights from 0 to 15
 //   BYTE_DOTS(w, a)         the same over 16 signed weights
+//   PRODUCT_INTEGERS        the product of integers that the tier uses: TIER(product_integers), or a faster one of its own
 // where w[i] holds weights 4·i … 4·i + 3 of each of the 8 rows.
 
 // MARK: Weights
@@ -74,7 +75,7 @@ INLINE void TIER(eight_rows)(const banyan_layout layout, const ptrdiff_t count, 
             }
             const float x = job->scales[place];
             sum[t] = FUSE(scale * splat(x), from_ints(dot), sum[t]);
-            if (TIER(has_offset)(layout)) sum[t] = FUSE(offset, splat(x * (float)job->totals[place]), sum[t]);
+            if (TIER(has_offset)(layout)) sum[t] = FUSE(offset, splat(job->sums[place]), sum[t]);
         }
     }
     for (ptrdiff_t t = 0; t < count; t++) store(out + t * job->out_stride, sum[t]);
@@ -173,7 +174,8 @@ static void TIER(product_floats)(const banyan_product *job) {
 
 // MARK: Between the products
 
-static void TIER(quantize)(const float *x, ptrdiff_t blocks, int8_t *integers, float *scales, int32_t *totals) {
+static void TIER(quantize)(const float *x, ptrdiff_t blocks, int8_t *integers, float *scales, int32_t *totals,
+                           float *sums) {
     typedef int8_t s8 __attribute__((vector_size(8)));
     for (ptrdiff_t b = 0; b < blocks; b++, x += BANYAN_BLOCK, integers += BANYAN_BLOCK) {
         f8 most = splat(0);
@@ -187,6 +189,7 @@ static void TIER(quantize)(const float *x, ptrdiff_t blocks, int8_t *integers, f
             memset(integers, 0, BANYAN_BLOCK);
             scales[b] = 0;
             totals[b] = 0;
+            sums[b] = 0;
             continue;
         }
         const f8 factor = splat(127.0f / largest), magic = splat(12582912.0f);  // 1.5 · 2^23
@@ -202,6 +205,7 @@ static void TIER(quantize)(const float *x, ptrdiff_t blocks, int8_t *integers, f
         }
         scales[b] = largest / 127.0f;
         totals[b] = ((total[0] + total[4]) + (total[2] + total[6])) + ((total[1] + total[5]) + (total[3] + total[7]));
+        sums[b] = scales[b] * (float)totals[b];
     }
 }
 
@@ -320,7 +324,7 @@ static void TIER(attend)(const banyan_attention *job) {
 
 static const banyan_language TIER(language) = {
     .product_floats = TIER(product_floats),
-    .product_integers = TIER(product_integers),
+    .product_integers = PRODUCT_INTEGERS,
     .quantize = TIER(quantize),
     .normalize = TIER(normalize),
     .rotate = TIER(rotate),

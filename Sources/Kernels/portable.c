@@ -46,6 +46,7 @@ LANES i8 dots(const b32 *w, const int8_t *a, int count) {
 #define HALVES(from) halves(from)
 #define NIBBLE_DOTS(w, a) dots(w, a, 8)
 #define BYTE_DOTS(w, a) dots(w, a, 4)
+#define PRODUCT_INTEGERS portable_product_integers
 #include "language_tier.h"
 
 const banyan_language *banyan_language_portable(void) { return &portable_language; }

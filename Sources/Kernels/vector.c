@@ -36,6 +36,7 @@ LANES i8 byte_dots(const b32 w[4], const int8_t *a) {
 #define HALVES(from) halves(from)
 #define NIBBLE_DOTS(w, a) nibble_dots(w, a)
 #define BYTE_DOTS(w, a) byte_dots(w, a)
+#define PRODUCT_INTEGERS vector_product_integers
 #include "language_tier.h"
 #pragma clang attribute pop
 
@@ -85,6 +86,7 @@ LANES i8 dots(const b32 *w, const int8_t *a, int count) {
 #define HALVES(from) halves(from)
 #define NIBBLE_DOTS(w, a) dots(w, a, 8)
 #define BYTE_DOTS(w, a) dots(w, a, 4)
+#define PRODUCT_INTEGERS vector_product_integers
 #include "language_tier.h"
 
 const banyan_kernels *banyan_kernels_vector(void) { return &vector_table; }

@@ -10,6 +10,7 @@ internal import Kernels
     private let integers: UnsafeMutablePointer<Int8>
     private let scales: UnsafeMutablePointer<Float>
     private let totals: UnsafeMutablePointer<Int32>
+    private let sums: UnsafeMutablePointer<Float>
 
     package init(positions: Int, columns: Int) {
         precondition(columns % QuantizedBlock.length == 0, "\(columns) columns are not whole blocks")
@@ -20,12 +21,14 @@ internal import Kernels
         unsafe integers = .allocate(capacity: positions * columns)
         unsafe scales = .allocate(capacity: blocks)
         unsafe totals = .allocate(capacity: blocks)
+        unsafe sums = .allocate(capacity: blocks)
     }
 
     deinit {
         unsafe integers.deallocate()
         unsafe scales.deallocate()
         unsafe totals.deallocate()
+        unsafe sums.deallocate()
     }
 
     /// Rounds the vector of one position to integers.
@@ -33,7 +36,7 @@ internal import Kernels
         let blocks = columns / QuantizedBlock.length
         unsafe backend.language.quantize(
             floats + position * columns, blocks, integers + position * columns, scales + position * blocks,
-            totals + position * blocks)
+            totals + position * blocks, sums + position * blocks)
     }
 
     /// Rows of the groups of one matrix times the first `positions` vectors.
@@ -44,7 +47,8 @@ internal import Kernels
         var job = unsafe banyan_product(
             layout: matrix.type.layout, weights: matrix.start(groups.lowerBound), group_bytes: matrix.groupBytes,
             rows: groups.count * PackedMatrix.groupRows, columns: columns, positions: positions, x: floats,
-            integers: integers, scales: scales, totals: totals, out: product.out + first, out_stride: product.stride)
+            integers: integers, scales: scales, totals: totals, sums: sums,
+            out: product.out + first, out_stride: product.stride)
         let language = backend.language
         if wanted && matrix.type.isQuantized {
             unsafe language.product_integers(&job)

@@ -49,7 +49,9 @@ typedef struct {
     /// int8: block b of position t is number `t * columns / 32 + b` of these.
     const int8_t *_Nullable integers;
     const float *_Nullable scales;
+    /// Sum of the integers of the block, and that sum times the scale.
     const int32_t *_Nullable totals;
+    const float *_Nullable sums;
     /// Row r of position t goes to `out[t * out_stride + r]`.
     float *out;
     ptrdiff_t out_stride;
@@ -78,8 +80,9 @@ typedef struct {
     /// Both arithmetics of a product: the layouts without integers know only the first.
     void (*product_floats)(const banyan_product *job);
     void (*product_integers)(const banyan_product *job);
-    /// Rounds `blocks` blocks of 32 values to integers with a scale each; `totals` are the sums of the integers.
-    void (*quantize)(const float *x, ptrdiff_t blocks, int8_t *integers, float *scales, int32_t *totals);
+    /// Rounds `blocks` blocks of 32 values to integers with a scale each; `totals` are the sums of the integers, `sums` those
+    /// times the scales.
+    void (*quantize)(const float *x, ptrdiff_t blocks, int8_t *integers, float *scales, int32_t *totals, float *sums);
     /// Root-mean-square norm. Returns false when the sum of the squares is infinite or NaN; y is then of no use.
     bool (*normalize)(const float *x, const float *weight, ptrdiff_t n, float epsilon, float *y);
     /// Turns `pairs` pairs of each of `heads` heads of `width` values.
