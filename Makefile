@@ -1,8 +1,10 @@
 # The two commands are `make demo` and `make test`; both install what they need first.
 SWIFT_BUILD := swift build -c release
 BANYAN := .build/release/banyan
+# A package of its own compiles everything below it again; without the optimiser that is cheapest.
+EXAMPLES := swift build --package-path Examples --scratch-path .build/examples
 
-.PHONY: demo test build unit interop end-to-end fuzz bench lint format clean
+.PHONY: demo test build examples interop end-to-end fuzz bench lint format clean
 
 demo: ## Train a model among five processes, one of which cheats and is caught
 	@Scripts/setup demo
@@ -14,6 +16,7 @@ test: ## Run everything: unit tests, simulations, foreign peers, whole processes
 	Scripts/check-imports
 	$(SWIFT_BUILD) --build-tests
 	swift test -c release --skip-build
+	$(EXAMPLES)
 	Tests/Interop/run $(BANYAN)
 	Tests/EndToEnd/run $(BANYAN)
 
@@ -21,11 +24,14 @@ build: ## Build the release binary
 	@Scripts/setup demo
 	$(SWIFT_BUILD) --product banyan
 
+examples: build ## The programs of Examples/
+	$(EXAMPLES)
+
 interop: build ## Only the go-libp2p and py-libp2p peers
 	@Scripts/setup test
 	Tests/Interop/run $(BANYAN)
 
-end-to-end: build ## Only the tests that start whole processes
+end-to-end: examples ## Only the tests that start whole processes
 	Tests/EndToEnd/run $(BANYAN)
 
 fuzz: ## A million mutated inputs for every decoder of foreign bytes
@@ -40,11 +46,11 @@ bench: ## Figures of docs/performance.md
 	Benchmarks/measure-network $(BANYAN)
 
 lint: ## Formatting and the map of imports
-	swift format lint --strict --recursive Sources Tests Package.swift
+	swift format lint --strict --recursive Sources Tests Examples Package.swift
 	Scripts/check-imports
 
 format: ## Rewrite sources in the project's format
-	swift format --in-place --recursive Sources Tests Package.swift
+	swift format --in-place --recursive Sources Tests Examples Package.swift
 
 clean:
 	rm -rf .build

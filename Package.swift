@@ -68,13 +68,14 @@ let modules: [[Target]] = [
     module(
         "Node", "API", "Chain", "Consensus", "Federation", "Gateway", "Gossip", "Keys", "Ledger", "Models",
         "Store", "Swarm", "Wire", lifecycle, logging, unixSignals),
+    module("BanyanKit", "API", "Chain", "Consensus", "Keys", "Ledger", "Swarm", "Wire", logging),
     tests("Node", "API", "Keys", "Ledger", "Store", "Wire", logging),
     // 8
     [
         .executableTarget(
             name: "banyan",
             dependencies: [
-                "API", "Chain", "Consensus", "Gossip", "Keys", "Ledger", "Models", "Node", "Swarm", "Transport", "Wire",
+                "API", "BanyanKit", "Chain", "Gossip", "Keys", "Ledger", "Models", "Node", "Swarm", "Transport", "Wire",
                 argumentParser, lifecycle, logging, unixSignals, yams,
             ],
             path: "Sources/CLI", swiftSettings: strict),
@@ -91,6 +92,8 @@ let modules: [[Target]] = [
 let package = Package(
     name: "banyan",
     products: [
+        // What other packages may import: see Examples/.
+        .library(name: "API", targets: ["API"]), .library(name: "BanyanKit", targets: ["BanyanKit"]),
         .executable(name: "banyan", targets: ["banyan"]), .executable(name: "banyan-fuzz", targets: ["banyan-fuzz"]),
     ],
     dependencies: [

@@ -1,16 +1,16 @@
 /// `GET /v1/accounts/{account}`: an account after the last block. Amounts are decimal strings of seeds (10⁻⁹ FIG).
-package struct AccountReport: Codable, Hashable, Sendable {
-    package var account: String
-    package var balance: String
-    package var stake: String
-    package var unbonding: String
+public struct AccountReport: Codable, Hashable, Sendable {
+    public var account: String
+    public var balance: String
+    public var stake: String
+    public var unbonding: String
     /// 1, 2 or 3 (docs/ledger.md, reputation).
-    package var reputationLevel: Int
+    public var reputationLevel: Int
     /// The node key the account has registered, hexadecimal.
-    package var node: String?
-    package var height: UInt64
+    public var node: String?
+    public var height: UInt64
 
-    package init(
+    public init(
         account: String, balance: String, stake: String, unbonding: String, reputationLevel: Int, node: String?,
         height: UInt64
     ) {
@@ -25,11 +25,11 @@ package struct AccountReport: Codable, Hashable, Sendable {
 }
 
 /// `GET /v1/nonces/{signer}`: the nonce the next transaction of a key must carry, counting those that wait.
-package struct NonceReport: Codable, Hashable, Sendable {
-    package var signer: String
-    package var next: UInt64
+public struct NonceReport: Codable, Hashable, Sendable {
+    public var signer: String
+    public var next: UInt64
 
-    package init(signer: String, next: UInt64) {
+    public init(signer: String, next: UInt64) {
         self.signer = signer
         self.next = next
     }

@@ -1,27 +1,27 @@
 /// `GET /v1/blocks` and `/v1/blocks/{height}`: one committed block.
-package struct BlockReport: Codable, Hashable, Sendable {
-    package struct Item: Codable, Hashable, Sendable {
-        package var id: String
+public struct BlockReport: Codable, Hashable, Sendable {
+    public struct Item: Codable, Hashable, Sendable {
+        public var id: String
         /// The operation's name, e.g. `transfer`.
-        package var operation: String
-        package var sender: String
-        package init(id: String, operation: String, sender: String) {
+        public var operation: String
+        public var sender: String
+        public init(id: String, operation: String, sender: String) {
             self.id = id
             self.operation = operation
             self.sender = sender
         }
     }
-    package var height: UInt64
-    package var id: String
-    package var time: UInt64
-    package var proposer: String
+    public var height: UInt64
+    public var id: String
+    public var time: UInt64
+    public var proposer: String
     /// Root of the state after the block before this one.
-    package var stateRoot: String
-    package var transactions: [Item]
+    public var stateRoot: String
+    public var transactions: [Item]
     /// How many validators signed the block before this one.
-    package var signatures: Int
+    public var signatures: Int
 
-    package init(
+    public init(
         height: UInt64, id: String, time: UInt64, proposer: String, stateRoot: String, transactions: [Item],
         signatures: Int
     ) {

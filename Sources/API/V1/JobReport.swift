@@ -1,20 +1,20 @@
 /// `GET /v1/training/jobs` and `/v1/training/jobs/{id}`: a training job on the ledger.
-package struct JobReport: Codable, Hashable, Sendable {
-    package var id: String
-    package var owner: String
+public struct JobReport: Codable, Hashable, Sendable {
+    public var id: String
+    public var owner: String
     /// `gathering`, `training`, `auditing`, `aggregating`, `finished` or `failed`.
-    package var phase: String
+    public var phase: String
     /// The round that runs, counted from 0.
-    package var round: UInt32
-    package var rounds: UInt32
+    public var round: UInt32
+    public var rounds: UInt32
     /// Digest of the current model's parameters.
-    package var model: String
-    package var budget: String
-    package var trainers: [String]
+    public var model: String
+    public var budget: String
+    public var trainers: [String]
     /// The height at which the phase ends at the latest.
-    package var deadline: UInt64?
+    public var deadline: UInt64?
 
-    package init(
+    public init(
         id: String, owner: String, phase: String, round: UInt32, rounds: UInt32, model: String, budget: String,
         trainers: [String], deadline: UInt64?
     ) {
@@ -31,18 +31,18 @@ package struct JobReport: Codable, Hashable, Sendable {
 }
 
 /// `POST /v1/blobs`: bytes that jobs refer to by digest (specifications, initial models), hexadecimal.
-package struct BlobSubmission: Codable, Hashable, Sendable {
-    package var bytes: String
-    package init(bytes: String) { self.bytes = bytes }
+public struct BlobSubmission: Codable, Hashable, Sendable {
+    public var bytes: String
+    public init(bytes: String) { self.bytes = bytes }
 }
 
-package struct BlobReport: Codable, Hashable, Sendable {
-    package var digest: String
-    package init(digest: String) { self.digest = digest }
+public struct BlobReport: Codable, Hashable, Sendable {
+    public var digest: String
+    public init(digest: String) { self.digest = digest }
 }
 
 /// `GET /v1/accounts/{account}/proof`: canonical bytes, hexadecimal, that `banyan proof verify` checks without a node.
-package struct ProofReport: Codable, Hashable, Sendable {
-    package var bundle: String
-    package init(bundle: String) { self.bundle = bundle }
+public struct ProofReport: Codable, Hashable, Sendable {
+    public var bundle: String
+    public init(bundle: String) { self.bundle = bundle }
 }

@@ -1,5 +1,5 @@
 /// What happens in a node, one JSON object a line (`banyan up --json`): `{"event": "block", "height": 7, …}`.
-package enum NodeEvent: Hashable, Sendable {
+public enum NodeEvent: Hashable, Sendable {
     case ready(Ready)
     case block(BlockCommitted)
     case roundOpened(RoundOpened)
@@ -16,14 +16,14 @@ package enum NodeEvent: Hashable, Sendable {
     case judged(Judged)
 
     /// The node answers on its addresses.
-    package struct Ready: Codable, Hashable, Sendable {
-        package var name: String
-        package var peer: String
-        package var account: String
-        package var addresses: [String]
-        package var api: String
-        package var genesis: String
-        package init(name: String, peer: String, account: String, addresses: [String], api: String, genesis: String) {
+    public struct Ready: Codable, Hashable, Sendable {
+        public var name: String
+        public var peer: String
+        public var account: String
+        public var addresses: [String]
+        public var api: String
+        public var genesis: String
+        public init(name: String, peer: String, account: String, addresses: [String], api: String, genesis: String) {
             self.name = name
             self.peer = peer
             self.account = account
@@ -33,14 +33,14 @@ package enum NodeEvent: Hashable, Sendable {
         }
     }
 
-    package struct BlockCommitted: Codable, Hashable, Sendable {
-        package var height: UInt64
-        package var id: String
-        package var transactions: Int
+    public struct BlockCommitted: Codable, Hashable, Sendable {
+        public var height: UInt64
+        public var id: String
+        public var transactions: Int
         /// Milliseconds since 1970 in the header.
-        package var time: UInt64
-        package var supplyConserved: Bool
-        package init(height: UInt64, id: String, transactions: Int, time: UInt64, supplyConserved: Bool) {
+        public var time: UInt64
+        public var supplyConserved: Bool
+        public init(height: UInt64, id: String, transactions: Int, time: UInt64, supplyConserved: Bool) {
             self.height = height
             self.id = id
             self.transactions = transactions
@@ -49,13 +49,13 @@ package enum NodeEvent: Hashable, Sendable {
         }
     }
 
-    package struct RoundOpened: Codable, Hashable, Sendable {
-        package var job: String
-        package var round: UInt32
-        package var height: UInt64
-        package var model: String
-        package var deadline: UInt64
-        package init(job: String, round: UInt32, height: UInt64, model: String, deadline: UInt64) {
+    public struct RoundOpened: Codable, Hashable, Sendable {
+        public var job: String
+        public var round: UInt32
+        public var height: UInt64
+        public var model: String
+        public var deadline: UInt64
+        public init(job: String, round: UInt32, height: UInt64, model: String, deadline: UInt64) {
             self.job = job
             self.round = round
             self.height = height
@@ -65,12 +65,12 @@ package enum NodeEvent: Hashable, Sendable {
     }
 
     /// This node trained its shard and sent its receipt.
-    package struct Trained: Codable, Hashable, Sendable {
-        package var job: String
-        package var round: UInt32
-        package var steps: UInt32
-        package var seconds: Double
-        package init(job: String, round: UInt32, steps: UInt32, seconds: Double) {
+    public struct Trained: Codable, Hashable, Sendable {
+        public var job: String
+        public var round: UInt32
+        public var steps: UInt32
+        public var seconds: Double
+        public init(job: String, round: UInt32, steps: UInt32, seconds: Double) {
             self.job = job
             self.round = round
             self.steps = steps
@@ -79,12 +79,12 @@ package enum NodeEvent: Hashable, Sendable {
     }
 
     /// This node, told to cheat, sent work that it did not do.
-    package struct Cheated: Codable, Hashable, Sendable {
-        package var job: String
-        package var round: UInt32
+    public struct Cheated: Codable, Hashable, Sendable {
+        public var job: String
+        public var round: UInt32
         /// `signFlip`, `stale`, `teleported` or `forgedOutput`.
-        package var kind: String
-        package init(job: String, round: UInt32, kind: String) {
+        public var kind: String
+        public init(job: String, round: UInt32, kind: String) {
             self.job = job
             self.round = round
             self.kind = kind
@@ -92,16 +92,16 @@ package enum NodeEvent: Hashable, Sendable {
     }
 
     /// This node re-executed segments of another's work.
-    package struct Audited: Codable, Hashable, Sendable {
-        package var job: String
-        package var round: UInt32
-        package var worker: String
+    public struct Audited: Codable, Hashable, Sendable {
+        public var job: String
+        public var round: UInt32
+        public var worker: String
         /// Segment `i` leads from checkpoint `i` to `i + 1`.
-        package var segments: [UInt32]
+        public var segments: [UInt32]
         /// What was wrong, e.g. "checkpoint 3→4 re-executed, bits differ"; nil when all was right.
-        package var fault: String?
-        package var seconds: Double
-        package init(job: String, round: UInt32, worker: String, segments: [UInt32], fault: String?, seconds: Double) {
+        public var fault: String?
+        public var seconds: Double
+        public init(job: String, round: UInt32, worker: String, segments: [UInt32], fault: String?, seconds: Double) {
             self.job = job
             self.round = round
             self.worker = worker
@@ -112,15 +112,15 @@ package enum NodeEvent: Hashable, Sendable {
     }
 
     /// The ledger decided on one worker's update.
-    package struct Decided: Codable, Hashable, Sendable {
-        package var job: String
-        package var round: UInt32
-        package var worker: String
+    public struct Decided: Codable, Hashable, Sendable {
+        public var job: String
+        public var round: UInt32
+        public var worker: String
         /// `accepted`, `rejected` or `unverified`.
-        package var outcome: String
-        package var reason: String?
-        package var height: UInt64
-        package init(job: String, round: UInt32, worker: String, outcome: String, reason: String?, height: UInt64) {
+        public var outcome: String
+        public var reason: String?
+        public var height: UInt64
+        public init(job: String, round: UInt32, worker: String, outcome: String, reason: String?, height: UInt64) {
             self.job = job
             self.round = round
             self.worker = worker
@@ -131,23 +131,23 @@ package enum NodeEvent: Hashable, Sendable {
     }
 
     /// A movement of the token, in seeds (10⁻⁹ FIG), as a decimal string.
-    package struct Movement: Codable, Hashable, Sendable {
-        package var account: String
-        package var amount: String
-        package init(account: String, amount: String) {
+    public struct Movement: Codable, Hashable, Sendable {
+        public var account: String
+        public var amount: String
+        public init(account: String, amount: String) {
             self.account = account
             self.amount = amount
         }
     }
 
-    package struct RoundSettled: Codable, Hashable, Sendable {
-        package var job: String
-        package var round: UInt32
-        package var height: UInt64
-        package var model: String
-        package var payments: [Movement]
-        package var slashes: [Movement]
-        package init(
+    public struct RoundSettled: Codable, Hashable, Sendable {
+        public var job: String
+        public var round: UInt32
+        public var height: UInt64
+        public var model: String
+        public var payments: [Movement]
+        public var slashes: [Movement]
+        public init(
             job: String, round: UInt32, height: UInt64, model: String, payments: [Movement], slashes: [Movement]
         ) {
             self.job = job
@@ -160,13 +160,13 @@ package enum NodeEvent: Hashable, Sendable {
     }
 
     /// This node ran a round's model over the test images.
-    package struct Evaluated: Codable, Hashable, Sendable {
-        package var job: String
-        package var round: UInt32
-        package var model: String
-        package var correct: Int
-        package var total: Int
-        package init(job: String, round: UInt32, model: String, correct: Int, total: Int) {
+    public struct Evaluated: Codable, Hashable, Sendable {
+        public var job: String
+        public var round: UInt32
+        public var model: String
+        public var correct: Int
+        public var total: Int
+        public init(job: String, round: UInt32, model: String, correct: Int, total: Int) {
             self.job = job
             self.round = round
             self.model = model
@@ -175,13 +175,13 @@ package enum NodeEvent: Hashable, Sendable {
         }
     }
 
-    package struct JobFinished: Codable, Hashable, Sendable {
-        package var job: String
-        package var height: UInt64
-        package var model: String
+    public struct JobFinished: Codable, Hashable, Sendable {
+        public var job: String
+        public var height: UInt64
+        public var model: String
         /// False when the rounds could not be completed and the budget went back.
-        package var completed: Bool
-        package init(job: String, height: UInt64, model: String, completed: Bool) {
+        public var completed: Bool
+        public init(job: String, height: UInt64, model: String, completed: Bool) {
             self.job = job
             self.height = height
             self.model = model
@@ -197,7 +197,7 @@ extension NodeEvent: Codable {
     }
     private enum Key: String, CodingKey { case event }
 
-    package init(from decoder: any Decoder) throws {
+    public init(from decoder: any Decoder) throws {
         switch try decoder.container(keyedBy: Key.self).decode(Kind.self, forKey: .event) {
         case .ready: self = .ready(try Ready(from: decoder))
         case .block: self = .block(try BlockCommitted(from: decoder))
@@ -216,7 +216,7 @@ extension NodeEvent: Codable {
         }
     }
 
-    package func encode(to encoder: any Encoder) throws {
+    public func encode(to encoder: any Encoder) throws {
         let (kind, payload): (Kind, any Encodable) =
             switch self {
             case .ready(let value): (.ready, value)

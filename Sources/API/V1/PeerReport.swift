@@ -1,17 +1,17 @@
 /// `GET /v1/peers`: one connected peer.
-package struct PeerReport: Codable, Hashable, Sendable {
-    package var peer: String
-    package var addresses: [String]
-    package var agent: String?
-    package var protocols: [String]
+public struct PeerReport: Codable, Hashable, Sendable {
+    public var peer: String
+    public var addresses: [String]
+    public var agent: String?
+    public var protocols: [String]
     /// `inbound` or `outbound`.
-    package var direction: String
+    public var direction: String
     /// The last round trip, in milliseconds; nil before the first ping was answered.
-    package var roundTripMilliseconds: Double?
-    package var bytesReceived: UInt64
-    package var bytesSent: UInt64
+    public var roundTripMilliseconds: Double?
+    public var bytesReceived: UInt64
+    public var bytesSent: UInt64
 
-    package init(
+    public init(
         peer: String, addresses: [String], agent: String?, protocols: [String], direction: String,
         roundTripMilliseconds: Double?, bytesReceived: UInt64, bytesSent: UInt64
     ) {

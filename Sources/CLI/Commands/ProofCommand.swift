@@ -1,11 +1,9 @@
 import API
 import ArgumentParser
+import BanyanKit
 import Chain
-import Consensus
 import Foundation
 import Keys
-import Ledger
-import Node
 import Wire
 
 struct ProofCommand: AsyncParsableCommand {
@@ -65,42 +63,23 @@ struct ProofCommand: AsyncParsableCommand {
         @Option(help: "Digest of the trusted validators; those of the genesis without it.") var validators: Digest?
         @OptionGroup var output: OutputOptions
 
-        struct Report: Encodable {
-            var account: AccountReport
-            var height: UInt64
-            var validators: String
-        }
-
         func run() throws {
-            guard let data = FileManager.default.contents(atPath: file),
-                let end = data.firstIndex(of: UInt8(ascii: "\n")),
-                let account = AccountID(String(decoding: data[..<end], as: UTF8.self))
-            else { throw Problem.invalid("'\(file)' is no file of 'banyan proof account'.") }
-            let genesis = try NetworkGenesis.read(genesis)
-            let trusted = try validators ?? ChainState(genesis: genesis).validators.digest
-            do {
-                let bundle = try AccountProofBundle(canonicalBytes: Array(data[(end + 1)...]))
-                let bytes = try bundle.verify(.account(account), genesis: genesis.digest, trusted: trusted)
-                let value = try bytes.map { try Account(canonicalBytes: $0) } ?? Account()
-                try output.show(report(value, of: account, bundle)) { report in
-                    """
-                    proven: after block \(report.height) the account \(report.account.account) has
-                    balance  \(fig(report.account.balance)) FIG
-                    stake    \(fig(report.account.stake)) FIG
-                    signed by validators \(report.validators.prefix(16))
-                    """
-                }
-            } catch {
-                throw Problem.invalid("The proof does not hold: \(error)")
+            guard let data = FileManager.default.contents(atPath: file) else {
+                throw Problem.invalid("The proof '\(file)' cannot be read.")
             }
-        }
-
-        private func report(_ value: Account, of account: AccountID, _ bundle: AccountProofBundle) -> Report {
-            let report = AccountReport(
-                account: "\(account)", balance: String(value.balance.seeds), stake: String(value.stake.seeds),
-                unbonding: String(value.unbondingTotal.seeds), reputationLevel: Int(value.reputation.level),
-                node: value.node.map { "\($0.node)" }, height: bundle.height)
-            return Report(account: report, height: bundle.height, validators: "\(bundle.validators.digest)")
+            guard let network = FileManager.default.contents(atPath: genesis) else {
+                throw Problem.invalid("The genesis file '\(genesis)' cannot be read.")
+            }
+            let finding = try AccountProof(file: Array(data)).verify(
+                genesis: Array(network), validators: validators.map { "\($0)" })
+            try output.show(finding) { finding in
+                """
+                proven: after block \(finding.height) the account \(finding.account.account) has
+                balance  \(fig(finding.account.balance)) FIG
+                stake    \(fig(finding.account.stake)) FIG
+                signed by validators \(finding.validators.prefix(16))
+                """
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 /// `chosen`, then `text` again and again, then `checked` unless no check was wanted. When a provider fails, or its answer does not
 /// stand the check, `retracted` says from where the text does not count any more, and it goes on with `chosen`. The last line is
 /// `finished` or `failed`.
-package enum AnswerEvent: Hashable, Sendable {
+public enum AnswerEvent: Hashable, Sendable {
     case chosen(Chosen)
     case text(Text)
     case retracted(Retracted)
@@ -12,21 +12,21 @@ package enum AnswerEvent: Hashable, Sendable {
     case failed(Problem)
 
     /// Who answers from here on.
-    package struct Chosen: Codable, Hashable, Sendable {
+    public struct Chosen: Codable, Hashable, Sendable {
         /// `ban1…`
-        package var provider: String
-        package var peer: String
+        public var provider: String
+        public var peer: String
         /// The model as the provider calls it.
-        package var model: String
+        public var model: String
         /// In seeds for each token, a decimal string.
-        package var pricePerToken: String
-        package var promptTokens: Int
+        public var pricePerToken: String
+        public var promptTokens: Int
         /// Tokens of the answer that are here already: 0, or more when another provider failed.
-        package var resumedAt: Int
+        public var resumedAt: Int
         /// Why another provider goes on; nil for the first.
-        package var reason: String?
+        public var reason: String?
 
-        package init(
+        public init(
             provider: String, peer: String, model: String, pricePerToken: String, promptTokens: Int, resumedAt: Int,
             reason: String? = nil
         ) {
@@ -41,24 +41,24 @@ package enum AnswerEvent: Hashable, Sendable {
     }
 
     /// Whole characters: what is incomplete at the end waits for the next token.
-    package struct Text: Codable, Hashable, Sendable {
-        package var text: String
-        package var tokens: [UInt32]
+    public struct Text: Codable, Hashable, Sendable {
+        public var text: String
+        public var tokens: [UInt32]
 
-        package init(text: String, tokens: [UInt32]) {
+        public init(text: String, tokens: [UInt32]) {
             self.text = text
             self.tokens = tokens
         }
     }
 
     /// What was shown is not part of the answer from here on: its provider has lied.
-    package struct Retracted: Codable, Hashable, Sendable {
+    public struct Retracted: Codable, Hashable, Sendable {
         /// So many tokens of the answer stay.
-        package var keptTokens: Int
-        package var provider: String
-        package var reason: String
+        public var keptTokens: Int
+        public var provider: String
+        public var reason: String
 
-        package init(keptTokens: Int, provider: String, reason: String) {
+        public init(keptTokens: Int, provider: String, reason: String) {
             self.keptTokens = keptTokens
             self.provider = provider
             self.reason = reason
@@ -66,21 +66,21 @@ package enum AnswerEvent: Hashable, Sendable {
     }
 
     /// The receipt is here, and its signatures and digests are right.
-    package struct Finished: Codable, Hashable, Sendable {
+    public struct Finished: Codable, Hashable, Sendable {
         /// Hexadecimal digest of the request, by which `GET /v1/inference/receipts/{id}` finds the receipt.
-        package var receipt: String
-        package var provider: String
+        public var receipt: String
+        public var provider: String
         /// `endOfText`, `length`, `stopToken` or `contextFull`.
-        package var stop: String
-        package var promptTokens: Int
-        package var outputTokens: Int
+        public var stop: String
+        public var promptTokens: Int
+        public var outputTokens: Int
         /// In seeds, a decimal string.
-        package var price: String
+        public var price: String
         /// From the question to the last token.
-        package var seconds: Double
-        package var timeToFirstTokenSeconds: Double
+        public var seconds: Double
+        public var timeToFirstTokenSeconds: Double
 
-        package init(
+        public init(
             receipt: String, provider: String, stop: String, promptTokens: Int, outputTokens: Int, price: String,
             seconds: Double, timeToFirstTokenSeconds: Double
         ) {
@@ -96,21 +96,21 @@ package enum AnswerEvent: Hashable, Sendable {
     }
 
     /// The asking node has computed again what the question's check demands.
-    package struct Checked: Codable, Hashable, Sendable {
-        package var receipt: String
-        package var provider: String
-        package var check: Question.Check
+    public struct Checked: Codable, Hashable, Sendable {
+        public var receipt: String
+        public var provider: String
+        public var check: Question.Check
         /// What was wrong, with the position; nil when all was right.
-        package var fault: String?
+        public var fault: String?
         /// The layer of a `merkle` check.
-        package var layer: Int?
+        public var layer: Int?
         /// Positions that were computed again.
-        package var positions: Int
-        package var seconds: Double
+        public var positions: Int
+        public var seconds: Double
         /// The transaction that accuses the provider; nil when there is nothing to accuse of.
-        package var accusation: String?
+        public var accusation: String?
 
-        package init(
+        public init(
             receipt: String, provider: String, check: Question.Check, fault: String?, layer: Int?, positions: Int,
             seconds: Double, accusation: String? = nil
         ) {
@@ -130,7 +130,7 @@ extension AnswerEvent: Codable {
     private enum Kind: String, Codable { case chosen, text, retracted, finished, checked, failed }
     private enum Key: String, CodingKey { case event }
 
-    package init(from decoder: any Decoder) throws {
+    public init(from decoder: any Decoder) throws {
         switch try decoder.container(keyedBy: Key.self).decode(Kind.self, forKey: .event) {
         case .chosen: self = .chosen(try Chosen(from: decoder))
         case .text: self = .text(try Text(from: decoder))
@@ -141,7 +141,7 @@ extension AnswerEvent: Codable {
         }
     }
 
-    package func encode(to encoder: any Encoder) throws {
+    public func encode(to encoder: any Encoder) throws {
         let (kind, payload): (Kind, any Encodable) =
             switch self {
             case .chosen(let value): (.chosen, value)

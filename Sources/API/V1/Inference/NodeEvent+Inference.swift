@@ -1,15 +1,15 @@
 extension NodeEvent {
     /// This node has answered a question of another's.
-    package struct Served: Codable, Hashable, Sendable {
+    public struct Served: Codable, Hashable, Sendable {
         /// Hexadecimal digest of the request.
-        package var request: String
-        package var client: String
-        package var promptTokens: Int
-        package var outputTokens: Int
+        public var request: String
+        public var client: String
+        public var promptTokens: Int
+        public var outputTokens: Int
         /// In seeds, a decimal string.
-        package var price: String
-        package var seconds: Double
-        package init(
+        public var price: String
+        public var seconds: Double
+        public init(
             request: String, client: String, promptTokens: Int, outputTokens: Int, price: String, seconds: Double
         ) {
             self.request = request
@@ -22,27 +22,27 @@ extension NodeEvent {
     }
 
     /// This node, told to cheat, answered with work that it did not do.
-    package struct Deceived: Codable, Hashable, Sendable {
-        package var request: String
+    public struct Deceived: Codable, Hashable, Sendable {
+        public var request: String
         /// One of the kinds of `banyan lab provider --cheat`.
-        package var kind: String
-        package init(request: String, kind: String) {
+        public var kind: String
+        public init(request: String, kind: String) {
             self.request = request
             self.kind = kind
         }
     }
 
     /// This node computed another's answer again: its own question's, or as a drawn verifier.
-    package struct Checked: Codable, Hashable, Sendable {
-        package var request: String
-        package var provider: String
-        package var check: Question.Check
+    public struct Checked: Codable, Hashable, Sendable {
+        public var request: String
+        public var provider: String
+        public var check: Question.Check
         /// What was wrong, e.g. "token 7: 281 was sampled, 304 answered"; nil when all was right.
-        package var fault: String?
+        public var fault: String?
         /// Positions that were computed again.
-        package var positions: Int
-        package var seconds: Double
-        package init(
+        public var positions: Int
+        public var seconds: Double
+        public init(
             request: String, provider: String, check: Question.Check, fault: String?, positions: Int, seconds: Double
         ) {
             self.request = request
@@ -55,16 +55,16 @@ extension NodeEvent {
     }
 
     /// The ledger decided on one answer.
-    package struct Judged: Codable, Hashable, Sendable {
-        package var request: String
-        package var provider: String
+    public struct Judged: Codable, Hashable, Sendable {
+        public var request: String
+        public var provider: String
         /// `accepted` or `rejected`.
-        package var outcome: String
-        package var reason: String?
-        package var height: UInt64
-        package var payments: [Movement]
-        package var slashes: [Movement]
-        package init(
+        public var outcome: String
+        public var reason: String?
+        public var height: UInt64
+        public var payments: [Movement]
+        public var slashes: [Movement]
+        public init(
             request: String, provider: String, outcome: String, reason: String?, height: UInt64, payments: [Movement],
             slashes: [Movement]
         ) {

@@ -1,22 +1,22 @@
 /// `GET /v1/inference/providers`: one provider as it announces itself, and what the ledger says of it.
-package struct ProviderReport: Codable, Hashable, Sendable {
-    package struct Offer: Codable, Hashable, Sendable {
+public struct ProviderReport: Codable, Hashable, Sendable {
+    public struct Offer: Codable, Hashable, Sendable {
         /// What people call the model.
-        package var name: String
+        public var name: String
         /// Hexadecimal digest of the model.
-        package var model: String
+        public var model: String
         /// `f32` or `int8`.
-        package var arithmetic: String
+        public var arithmetic: String
         /// In seeds for each token of the answer, a decimal string.
-        package var pricePerToken: String
+        public var pricePerToken: String
         /// Tokens a second of one answer as measured lately; nil before the first.
-        package var tokensPerSecond: Double?
-        package var freeSlots: Int
-        package var contextLength: Int
+        public var tokensPerSecond: Double?
+        public var freeSlots: Int
+        public var contextLength: Int
         /// Some of `none`, `merkle`, `fraud`, `zk`.
-        package var verification: [String]
+        public var verification: [String]
 
-        package init(
+        public init(
             name: String, model: String, arithmetic: String, pricePerToken: String, tokensPerSecond: Double?,
             freeSlots: Int, contextLength: Int, verification: [String]
         ) {
@@ -31,18 +31,18 @@ package struct ProviderReport: Codable, Hashable, Sendable {
         }
     }
 
-    package var provider: String
-    package var peer: String
-    package var addresses: [String]
-    package var offers: [Offer]
+    public var provider: String
+    public var peer: String
+    public var addresses: [String]
+    public var offers: [Offer]
     /// In seeds, a decimal string.
-    package var stake: String
+    public var stake: String
     /// 0 = nothing known, 1…3 as on the ledger.
-    package var reputationLevel: Int
+    public var reputationLevel: Int
     /// In milliseconds since 1970; the announcement counts until then.
-    package var expires: UInt64
+    public var expires: UInt64
 
-    package init(
+    public init(
         provider: String, peer: String, addresses: [String], offers: [Offer], stake: String, reputationLevel: Int,
         expires: UInt64
     ) {

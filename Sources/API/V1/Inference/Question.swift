@@ -1,20 +1,20 @@
 /// `POST /v1/inference/answers`: what to ask, of whom, for how much, and how to check the answer.
 ///
 /// The answer is a stream of ``AnswerEvent``, one JSON object a line.
-package struct Question: Codable, Hashable, Sendable {
-    package struct Message: Codable, Hashable, Sendable {
+public struct Question: Codable, Hashable, Sendable {
+    public struct Message: Codable, Hashable, Sendable {
         /// `system`, `user` or `assistant`.
-        package var role: String
-        package var content: String
+        public var role: String
+        public var content: String
 
-        package init(role: String, content: String) {
+        public init(role: String, content: String) {
             self.role = role
             self.content = content
         }
     }
 
     /// How the asking node checks the answer before it calls it good.
-    package enum Check: String, Codable, CaseIterable, Sendable {
+    public enum Check: String, Codable, CaseIterable, Sendable {
         /// Signatures and digests only.
         case none
         /// One layer, drawn after the receipt is signed, is computed again over all positions, and the tokens drawn at some.
@@ -24,32 +24,32 @@ package struct Question: Codable, Hashable, Sendable {
     }
 
     /// A name in the node's model store, or the hexadecimal digest of a model.
-    package var model: String
+    public var model: String
     /// A conversation, put into the model's own chat template.
-    package var messages: [Message]
+    public var messages: [Message]
     /// Instead of messages: text that goes to the model as it is.
-    package var prompt: String?
+    public var prompt: String?
     /// The longest answer, in tokens.
-    package var maximumTokens: Int
+    public var maximumTokens: Int
     /// 0 takes the likeliest token always; at most 10.
-    package var temperature: Double
+    public var temperature: Double
     /// Draw from so many of the likeliest tokens only; 0 = all.
-    package var topK: Int
+    public var topK: Int
     /// Draw from the likeliest tokens that have this share together, 0…1.
-    package var topP: Double
+    public var topP: Double
     /// Draw from tokens at least this share as likely as the likeliest, 0…1.
-    package var minP: Double
+    public var minP: Double
     /// `none`, `merkle`, `fraud` or `zk`: what the provider commits itself to.
-    package var verification: String
-    package var check: Check
+    public var verification: String
+    public var check: Check
     /// In seeds for the whole answer, a decimal string; nil = whatever is asked.
-    package var maximumPrice: String?
+    public var maximumPrice: String?
     /// The account or peer id that shall answer; nil = the best of all.
-    package var provider: String?
+    public var provider: String?
     /// Makes the request's nonce, so that the same question to the same provider is the same request; nil = a fresh one.
-    package var nonce: String?
+    public var nonce: String?
 
-    package init(
+    public init(
         model: String, messages: [Message] = [], prompt: String? = nil, maximumTokens: Int = 256,
         temperature: Double = 0, topK: Int = 0, topP: Double = 1, minP: Double = 0, verification: String = "merkle",
         check: Check = .merkle, maximumPrice: String? = nil, provider: String? = nil, nonce: String? = nil
@@ -72,7 +72,7 @@ package struct Question: Codable, Hashable, Sendable {
 
 extension Question {
     /// What a program leaves out takes its default; only the model must be named.
-    package init(from decoder: any Decoder) throws {
+    public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         func read<Value: Decodable>(_ key: CodingKeys, into value: inout Value) throws {
             value = try container.decodeIfPresent(Value.self, forKey: key) ?? value

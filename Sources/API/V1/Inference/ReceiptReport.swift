@@ -1,27 +1,27 @@
 /// `GET /v1/inference/receipts` (newest first) and `/v1/inference/receipts/{id}`: an answer this node has asked for.
-package struct ReceiptReport: Codable, Hashable, Sendable {
+public struct ReceiptReport: Codable, Hashable, Sendable {
     /// Hexadecimal digest of the request.
-    package var id: String
-    package var provider: String
-    package var client: String
+    public var id: String
+    public var provider: String
+    public var client: String
     /// Hexadecimal digest of the model.
-    package var model: String
-    package var arithmetic: String
-    package var promptTokens: Int
-    package var outputTokens: Int
-    package var stop: String
+    public var model: String
+    public var arithmetic: String
+    public var promptTokens: Int
+    public var outputTokens: Int
+    public var stop: String
     /// In seeds, a decimal string.
-    package var price: String
-    package var verification: String
+    public var price: String
+    public var verification: String
     /// `open`, `right`, or what was wrong.
-    package var verdict: String
+    public var verdict: String
     /// In milliseconds since 1970, when the receipt came.
-    package var time: UInt64
+    public var time: UInt64
     /// Only for one receipt: canonical bytes, hexadecimal, of signed request, answer and signed receipt in this order, which
     /// `banyan receipt verify` checks without a node.
-    package var bundle: String?
+    public var bundle: String?
 
-    package init(
+    public init(
         id: String, provider: String, client: String, model: String, arithmetic: String, promptTokens: Int,
         outputTokens: Int, stop: String, price: String, verification: String, verdict: String, time: UInt64,
         bundle: String? = nil
