@@ -95,7 +95,7 @@ private let answerStates: [AnswerState] = {
             Examples.transaction(.recordAnswers(records), from: 1), Examples.transaction(.volunteer(true), from: 2),
             Examples.transaction(.volunteer(true), from: 3),
         ],
-        [Examples.transaction(.accuse(accusation), from: 3)], [],
+        [Examples.transaction(.accuse(accusation), from: 3, nonce: 2)], [],
     ]
     for (index, transactions) in blocks.enumerated() {
         let height = UInt64(index) + 1
