@@ -9,38 +9,49 @@ struct CandidateCut {
     /// Finds the shortest row of tokens whose amounts reach `target`.
     /// - Parameters:
     ///   - keys: of each token (``key(of:)``).
-    ///   - amounts: of each token. Tokens with equal keys have equal amounts, or 0 from some number on.
+    ///   - amounts: of each token. Tokens with equal keys have equal amounts.
     ///   - target: at least 1, at most the sum of the amounts.
     init(keys: [UInt32], amounts: [UInt32], target: UInt64) {
         var reached: UInt64 = 0
-        var prefix: UInt32 = 0
-        var known: UInt32 = 0  // Bits of the key that are settled.
-        for bits: UInt32 in [11, 11, 10] {
-            let shift = 32 - known - bits
-            var sums = [UInt64](repeating: 0, count: 1 << Int(bits))
-            let digit: UInt32 = (1 << bits) - 1
-            for index in keys.indices where known == 0 || keys[index] >> (shift + bits) == prefix {
-                sums[Int(keys[index] >> shift & digit)] += UInt64(amounts[index])
-            }
-            var bucket = sums.count - 1
-            while bucket > 0, reached + sums[bucket] < target {
-                reached += sums[bucket]
-                bucket -= 1
-            }
-            prefix = prefix << bits | UInt32(bucket)
-            known += bits
+        /// The upper 11 bits of the key, from a count over all tokens.
+        let first = Self.bucket(Self.sums(of: keys, amounts), &reached, target)
+        var members = keys.indices.filter { keys[$0] >> 21 == first }
+        var prefix = first
+        for (shift, digit) in [(10, 0x7ff), (0, 0x3ff)] as [(UInt32, UInt32)] {
+            var sums = [UInt64](repeating: 0, count: Int(digit) + 1)
+            for index in members { sums[Int(keys[index] >> shift & digit)] += UInt64(amounts[index]) }
+            let bucket = Self.bucket(sums, &reached, target)
+            members.removeAll { keys[$0] >> shift & digit != bucket }
+            prefix = prefix * (digit + 1) + bucket
         }
         key = prefix
-        var amount: UInt64 = 0
-        for index in keys.indices where keys[index] == prefix { amount = max(amount, UInt64(amounts[index])) }
+        let amount = members.reduce(0) { max($0, UInt64(amounts[$1])) }
         equal = amount == 0 ? 0 : Int((target - reached + amount - 1) / amount)
     }
 
-    /// Sets the amounts of all tokens behind the line to 0.
-    func apply(keys: [UInt32], to amounts: inout [UInt32]) {
+    private static func sums(of keys: [UInt32], _ amounts: [UInt32]) -> [UInt64] {
+        var sums = [UInt64](repeating: 0, count: 1 << 11)
+        for index in keys.indices { sums[Int(keys[index] >> 21)] += UInt64(amounts[index]) }
+        return sums
+    }
+
+    /// The bucket in which the amounts, from the top, reach the target; adds up those above it.
+    private static func bucket(_ sums: [UInt64], _ reached: inout UInt64, _ target: UInt64) -> UInt32 {
+        var bucket = sums.count - 1
+        while bucket > 0, reached + sums[bucket] < target {
+            reached += sums[bucket]
+            bucket -= 1
+        }
+        return UInt32(bucket)
+    }
+
+    /// The indices of the tokens that are kept, ascending.
+    func kept(of keys: [UInt32]) -> [Int] {
         var left = equal
-        for index in keys.indices where keys[index] <= key {
-            if keys[index] == key, left > 0 { left -= 1 } else { amounts[index] = 0 }
+        return keys.indices.filter { index in
+            guard keys[index] == key else { return keys[index] > key }
+            left -= 1
+            return left >= 0
         }
     }
 

@@ -41,13 +41,13 @@ package struct Sampler: Sendable {
         precondition(!logits.isEmpty && logits.count <= 1 << 24, "\(logits.count) logits")
         precondition(allowed == nil || allowed?.count == logits.count, "a mask of another vocabulary")
         guard parameters.temperature > 0 || allowed != nil else { return unsafe Self.greatest(logits).token }
-        var values = unsafe Array(logits)
-        for index in values.indices where values[index].isNaN || allowed?.allows(TokenID(index)) == false {
-            values[index] = -.infinity
+        var values = unsafe logits.map { $0.isNaN ? -.infinity : $0 }
+        if let allowed {
+            for index in values.indices where !allowed.allows(TokenID(index)) { values[index] = -.infinity }
         }
         let top = unsafe values.withUnsafeBufferPointer { unsafe Self.greatest($0) }
         guard top.logit > -.infinity else { return allowed?.lowest ?? 0 }
-        return parameters.temperature == 0 ? top.token : draw(weights(values, top: top.logit), position: position)
+        return parameters.temperature == 0 ? top.token : draw(values, top: top.logit, position: position)
     }
 
     /// The greatest logit and the first token that has it; a NaN is never greater. (−∞, 0) when there is none.
@@ -67,28 +67,29 @@ package struct Sampler: Sendable {
     }
 
     /// - Parameter values: without NaN.
-    private func weights(_ values: [Float], top: Float) -> [UInt32] {
-        var weights = Self.weights(values, top: top, temperature: parameters.temperature)
-        let takesTopK = parameters.topK > 0 && Int(parameters.topK) < values.count
-        let takesTopP = parameters.topP < SamplingParameters.wholeProbability
-        if takesTopK || takesTopP {
+    private func draw(_ values: [Float], top: Float, position: Int) -> TokenID {
+        // What is cut is left out of all that follows: a small top-k makes the rest cheap.
+        var tokens = Array(values.indices)
+        if parameters.topK > 0, Int(parameters.topK) < values.count {
             let keys = values.map(CandidateCut.key)
-            if takesTopK {
-                let ones = [UInt32](repeating: 1, count: keys.count)
-                CandidateCut(keys: keys, amounts: ones, target: UInt64(parameters.topK)).apply(keys: keys, to: &weights)
-            }
-            if takesTopP {
-                let product = Self.sum(weights).multipliedFullWidth(by: UInt64(parameters.topP))
-                let (share, rest) = Self.millionths.dividingFullWidth(product)
-                let target = max(1, share + (rest > 0 ? 1 : 0))
-                CandidateCut(keys: keys, amounts: weights, target: target).apply(keys: keys, to: &weights)
-            }
+            let ones = [UInt32](repeating: 1, count: keys.count)
+            tokens = CandidateCut(keys: keys, amounts: ones, target: UInt64(parameters.topK)).kept(of: keys)
+        }
+        let kept = tokens.count == values.count ? values : tokens.map { values[$0] }
+        var weights = Self.weights(kept, top: top, temperature: parameters.temperature)
+        if parameters.topP < SamplingParameters.wholeProbability {
+            let keys = kept.map(CandidateCut.key)
+            let product = Self.sum(weights).multipliedFullWidth(by: UInt64(parameters.topP))
+            let (share, rest) = Self.millionths.dividingFullWidth(product)
+            let target = max(1, share + (rest > 0 ? 1 : 0))
+            let inside = CandidateCut(keys: keys, amounts: weights, target: target).kept(of: keys)
+            (tokens, weights) = (inside.map { tokens[$0] }, inside.map { weights[$0] })
         }
         if parameters.minP > 0, let heaviest = weights.max() {
             let least = UInt64(parameters.minP) * UInt64(heaviest)
             for index in weights.indices where UInt64(weights[index]) * Self.millionths < least { weights[index] = 0 }
         }
-        return weights
+        return TokenID(tokens[place(in: weights, position: position)])
     }
 
     private static func weights(_ values: [Float], top: Float, temperature: UInt32) -> [UInt32] {
@@ -104,15 +105,16 @@ package struct Sampler: Sendable {
         return sum
     }
 
-    private func draw(_ weights: [UInt32], position: Int) -> TokenID {
+    /// The index at which the running sum of the weights exceeds the drawn number.
+    private func place(in weights: [UInt32], position: Int) -> Int {
         var writer = ByteWriter(capacity: 40)
         writer.write(seed)
         writer.write(UInt64(position))
         var generator = SeededGenerator(seed: Digest(of: writer.bytes, domain: "sample"))
         // The likeliest token always weighs 2^31, so there is something to draw from.
         var rest = generator.next(below: Self.sum(weights))
-        for (token, weight) in weights.enumerated() {
-            if rest < UInt64(weight) { return TokenID(token) }
+        for (index, weight) in weights.enumerated() {
+            if rest < UInt64(weight) { return index }
             rest -= UInt64(weight)
         }
         preconditionFailure("the drawn number is below the sum")
