@@ -48,13 +48,21 @@ INLINE i8 TIER(factor)(TIER(group) group, ptrdiff_t b, ptrdiff_t half, ptrdiff_t
 
 // MARK: Products
 
+// Bytes from what is computed with to what is fetched: the three streams of a group are short, the processor's own foresight
+// does not get going on them.
+enum { BANYAN_AHEAD = 8192 };
+
 // `count` positions, 8 rows: one chain over the blocks for each.
 INLINE void TIER(eight_rows)(const banyan_layout layout, const ptrdiff_t count, const banyan_product *job,
                              TIER(group) group, ptrdiff_t half, ptrdiff_t position, float *out) {
     const ptrdiff_t blocks = job->columns / BANYAN_BLOCK;
     f8 sum[4];
     for (ptrdiff_t t = 0; t < count; t++) sum[t] = splat(0);
+    const ptrdiff_t block_bytes = TIER(is_nibbles)(layout) ? 384 : 576;
+    const uint8_t *ahead = group.integers + BANYAN_AHEAD;
     for (ptrdiff_t b = 0; b < blocks; b++) {
+        if (count == 1 && half == 0)
+            for (ptrdiff_t i = 0; i < block_bytes; i += 64) __builtin_prefetch(ahead + b * block_bytes + i);
         b32 w[8];
         TIER(integers)(layout, group, b, half, w);
         const f8 scale = TIER(number)(layout, group.scales, b, half);

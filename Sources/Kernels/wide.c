@@ -63,11 +63,15 @@ INLINE __m512 sixteen_numbers(banyan_layout layout, const uint8_t *from, ptrdiff
 INLINE void sixteen_rows(const banyan_layout layout, const ptrdiff_t count, const banyan_product *job, wide_group group,
                          ptrdiff_t position, float *out) {
     const ptrdiff_t blocks = job->columns / BANYAN_BLOCK;
+    const ptrdiff_t block_bytes = wide_is_nibbles(layout) ? 384 : 576;
+    const uint8_t *ahead = group.integers + BANYAN_AHEAD;
     // What the integers are too large by.
     const int32_t excess = layout == BANYAN_NIBBLES ? 8 : wide_is_nibbles(layout) ? 0 : 128;
     __m512 sum[8];
     for (ptrdiff_t t = 0; t < count; t++) sum[t] = _mm512_setzero_ps();
     for (ptrdiff_t b = 0; b < blocks; b++) {
+        if (count == 1)
+            for (ptrdiff_t i = 0; i < block_bytes; i += 64) __builtin_prefetch(ahead + b * block_bytes + i);
         __m512i w[8];
         sixteen_integers(layout, group.integers, b, w);
         const __m512 scale = sixteen_numbers(layout, group.scales, b);
