@@ -52,7 +52,7 @@ let modules: [[Target]] = [
     // 4
     module("Swarm", "Keys", "Transport", "Wire", lifecycle, logging, nioCore, nioPosix),
     tests("Swarm", "Keys", "Simulation", "Transport", "Wire", logging),
-    module("Proofs", "Keys", "Models", "Wire"), tests("Proofs", "Keys", "Models", "Wire"),
+    module("Proofs", "Keys", "Models", "Tensors", "Wire"), tests("Proofs", "Keys", "Models", "Wire"),
     module("Gateway", "API", hummingbird, lifecycle, logging), tests("Gateway", "API", hummingbird, lifecycle, logging),
     // 5
     module("Gossip", "Keys", "Swarm", "Transport", "Wire", lifecycle, logging),

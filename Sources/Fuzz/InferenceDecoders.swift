@@ -11,6 +11,7 @@ let inferenceDecoders: [Decoder] = [
     .canonical(
         "proofs.state", [StateProof(states: digests, boundary: 2, position: 1, in: MerkleTree(leafHashes: digests))]),
     .canonical("proofs.slice", [slice]),
+    .canonical("proofs.dispute", moves),
     .canonical("proofs.challenge", [AuditChallenge(receipt: Examples.digest(1), by: Examples.nodes[0])]),
     .canonical("keys.signed-receipt", [exchange.receipt]),
     Decoder("keys.range", seeds: [MerkleTree(leafHashes: digests).rangeProof(for: 1..<3).canonicalBytes]) {
@@ -42,3 +43,23 @@ private let exchange: Exchange = {
 private let slice = SliceOpening(
     roots: Array(digests[..<2]), inputs: [[1, -2], [0.5, 3]], layerPaths: [[digests[2]], [digests[3]]],
     embeddingPaths: [[digests[4]], []], lastStates: [[2, 4]], lastPaths: [digests])
+
+private let moves: [DisputeMove] = {
+    let tree = MerkleTree(leafHashes: digests)
+    let state = StateProof(states: digests, boundary: 2, position: 1, in: tree)
+    let halves = MerkleDescent.Halves(left: digests[0], right: digests[1])
+    guard let leaf = WeightLeaf(name: "blk.0.attn_q.bias", type: .float32, shape: [2], chunks: digests[0]) else {
+        preconditionFailure("a tensor of two numbers")
+    }
+    let weights = WeightProof(
+        tensor: leaf, tree: tree.root, tensorPath: tree.proof(for: 1), chunkPath: tree.proof(for: 0),
+        bytes: [0, 0, 128, 63, 0, 0, 0, 64])
+    return [
+        .halves(halves), .boundaries(root: digests[2], halves),
+        .trace(LayerTrace(input: [1, 2], path: tree.proof(for: 3), outputs: [[3, 4], [5]])),
+        .context(keys: [[1, 2], [3, 4]], values: [[5, 6], [7, 8]]),
+        .head(HeadTrace(state: [1, 2], proof: state, logits: [0.5, -1, 2])),
+        .evidence(DisputeEvidence(weights: [weights], state: .init(numbers: [1, 2], proof: state))), .left, .right,
+        .element(.attention, 7), .entry(position: 3, isValue: true, index: 1), .logit(9), .agree,
+    ]
+}()

@@ -1,0 +1,79 @@
+package import Keys
+package import Models
+internal import Tensors
+
+/// What a side of a dispute knows of its own: every digest of its computation of the tokens, and the means to compute any part again.
+package final class DisputeHand {
+    package let transformer: Transformer
+    package let layout: ModelLayout
+    package let tokens: [TokenID]
+    /// Digests by position, by boundary.
+    package let digests: [[Digest]]
+    /// The tree over the leaves.
+    package let tree: MerkleTree
+    private let rows: any WeightRows
+
+    /// Computes the tokens in one pass.
+    /// - Parameters:
+    ///   - job: id of the request.
+    ///   - tokens: fed, from position 0.
+    ///   - rows: the weights of the model that the transformer runs.
+    package init(
+        job: Digest, tokens: [TokenID], transformer: Transformer, layout: ModelLayout, rows: any WeightRows
+    ) throws(ModelError) {
+        let digests = BoundaryDigests(layers: layout.shape.layers)
+        try transformer.replay(tokens, observers: [digests])
+        self.digests = digests.positions
+        self.transformer = transformer
+        self.layout = layout
+        self.tokens = tokens
+        self.rows = rows
+        let roots = digests.positions.map { Transcript.boundaryTree($0).root }
+        tree = Transcript(job: job, tokens: tokens, boundaryRoots: roots).tree
+    }
+
+    /// The tree over the boundaries of one position.
+    func boundaries(_ position: Int) -> MerkleTree { Transcript.boundaryTree(digests[position]) }
+
+    /// The states at one boundary of the positions up to `position`.
+    func states(at boundary: Int, to position: Int) throws(ModelError) -> [[Float]] {
+        let capture = StateCapture(boundaries: [boundary], positions: 0..<position + 1)
+        try transformer.replay(Array(tokens[...position]), observers: [capture])
+        return capture.states(at: boundary)
+    }
+
+    /// All operators of `layer` at `position`.
+    func vectors(layer: Int, position: Int) throws(ModelError) -> LayerArithmetic.Vectors {
+        let arithmetic = LayerArithmetic(layout: layout, arithmetic: transformer.arithmetic, layer: layer)
+        let states = try states(at: layer - 1, to: position)
+        let vectors = arithmetic.vectors(from: states[position], position: position, rows) { _ in
+            (0..<layout.shape.keyValueHeads).map { context(arithmetic, head: $0, states) }
+        }
+        guard let vectors else { throw .inputMismatch("the rows of another model") }
+        return vectors
+    }
+
+    /// Keys and values of one head at the positions up to `position`.
+    func context(layer: Int, position: Int, head: Int) throws(ModelError) -> LayerArithmetic.Context {
+        let arithmetic = LayerArithmetic(layout: layout, arithmetic: transformer.arithmetic, layer: layer)
+        return context(arithmetic, head: head, try states(at: layer - 1, to: position))
+    }
+
+    private func context(_ arithmetic: LayerArithmetic, head: Int, _ states: [[Float]]) -> LayerArithmetic.Context {
+        let pairs = states.enumerated().map { position, state in
+            arithmetic.keyAndValue(head: head, from: state, position: position, rows) ?? ([], [])
+        }
+        return LayerArithmetic.Context(keys: pairs.map(\.key), values: pairs.map(\.value))
+    }
+
+    /// The logits that choose the token after `position`, and the state they come from.
+    func head(position: Int) throws(ModelError) -> (state: [Float], logits: [Float]) {
+        let state = try states(at: layout.shape.layers, to: position)[position]
+        return (state, try transformer.logits(of: [state])[0])
+    }
+
+    /// Where a state of this computation is in its transcript.
+    func proof(boundary: Int, position: Int) -> StateProof {
+        StateProof(states: digests[position], boundary: boundary, position: position, in: tree)
+    }
+}

@@ -1,0 +1,49 @@
+package import Keys
+package import Models
+
+/// What a dispute is about, and what decides it: public values only.
+package struct DisputeStatement: Sendable {
+    /// What the challenger says is wrong.
+    package enum Claim: Hashable, Sendable {
+        /// The states have another root.
+        case transcript
+        /// The token at this step of the answer is not the one the model chooses.
+        case token(step: Int)
+    }
+
+    package let claim: Claim
+    package let receipt: Receipt
+    /// Tokens fed, from position 0.
+    package let tokens: [TokenID]
+    package let output: [TokenID]
+    package let arithmetic: Arithmetic
+    package let sampling: SamplingParameters
+    package let layout: ModelLayout
+
+    /// - Returns: nil when there is nothing to dispute: the exchange has a fault that everybody sees, is of another model, or has no
+    ///   such step.
+    package init?(_ claim: Claim, about exchange: Exchange, rules: ModelRules, layout: ModelLayout) {
+        let request = exchange.request.request
+        guard exchange.fault(under: rules) == nil, rules.root == layout.root, rules.layers == layout.shape.layers,
+            layout.shape.layers > 0
+        else { return nil }
+        if case .token(let step) = claim, !exchange.answer.output.indices.contains(step) { return nil }
+        self.claim = claim
+        receipt = exchange.receipt.receipt
+        tokens = exchange.fedTokens
+        output = exchange.answer.output
+        arithmetic = request.arithmetic
+        sampling = request.sampling
+        self.layout = layout
+    }
+
+    var layers: Int { layout.shape.layers }
+    /// The position whose state chooses the token of `step`.
+    func position(ofStep step: Int) -> Int { tokens.count - output.count + step }
+
+    /// A dispute has at most as many replies of the challenger: ⌈log₂ positions⌉ + ⌈log₂ (layers · operators)⌉.
+    package var roundLimit: Int {
+        func logarithm(_ n: Int) -> Int { n <= 1 ? 0 : Int.bitWidth - (n - 1).leadingZeroBitCount }
+        return logarithm(tokens.count) + logarithm(layers * layout.operators.count)
+    }
+}
