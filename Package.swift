@@ -66,8 +66,8 @@ let modules: [[Target]] = [
     tests("Federation", "Keys", "Ledger", "Models", "Proofs", "Wire", logging),
     // 7
     module(
-        "Node", "API", "Chain", "Consensus", "Federation", "Gateway", "Gossip", "Keys", "Ledger", "Models",
-        "Store", "Swarm", "Wire", lifecycle, logging, unixSignals),
+        "Node", "API", "Chain", "Consensus", "Federation", "Gateway", "Gossip", "Inference", "Keys", "Ledger", "Models",
+        "Proofs", "Store", "Swarm", "Wire", lifecycle, logging, unixSignals),
     module("BanyanKit", "API", "Chain", "Consensus", "Keys", "Ledger", "Swarm", "Wire", logging),
     tests("Node", "API", "Keys", "Ledger", "Store", "Wire", logging),
     // 8

@@ -9,16 +9,18 @@ package struct GatewayServer: Service {
 
     private let configuration: GatewayConfiguration
     private let node: any NodePort
+    private let inference: any InferencePort
     private let logger: Logger
     private let onListening: @Sendable (_ port: Int) async -> Void
 
     /// - Parameter onListening: called once with the port in use, after the socket is bound.
     package init(
-        configuration: GatewayConfiguration, node: any NodePort, logger: Logger,
+        configuration: GatewayConfiguration, node: any NodePort, inference: any InferencePort, logger: Logger,
         onListening: @escaping @Sendable (_ port: Int) async -> Void
     ) {
         self.configuration = configuration
         self.node = node
+        self.inference = inference
         self.logger = logger
         self.onListening = onListening
     }
@@ -47,6 +49,7 @@ package struct GatewayServer: Service {
         addNodeRoutes(to: version1, node: node)
         addLedgerRoutes(to: version1, node: node, bodyLimit: configuration.bodyLimit)
         addTrainingRoutes(to: version1, node: node, bodyLimit: configuration.bodyLimit)
+        addInferenceRoutes(to: version1, inference: inference, bodyLimit: configuration.bodyLimit)
         addMethodRefusals(to: router)
         return router
     }

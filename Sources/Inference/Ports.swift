@@ -35,7 +35,7 @@ package protocol Settlement: Sendable {
     /// The bytes that pay for one answer; the same exchange is paid once, however often this is called.
     func voucher(for exchange: Exchange, seeds: UInt64) async throws -> [UInt8]
     /// Brings a false answer before the ledger.
-    func accuse(_ exchange: Exchange, _ fault: Fault) async
+    func accuse(_ exchange: Exchange, _ fault: InferenceFault) async
 }
 
 /// Takes payments for answers.

@@ -4,9 +4,12 @@ import Federation
 import Foundation
 import Gateway
 import Gossip
+import Inference
 import Keys
 import Ledger
 import Logging
+import Models
+import Proofs
 import ServiceLifecycle
 import Store
 import Swarm
@@ -64,14 +67,21 @@ package struct BanyanNode: Sendable {
             blobs: blobs, data: LocalDatasets(directory: configuration.dataset), settings: roundSettings(),
             forger: cheat?.makeForger(), logger: logger)
 
+        // Questions and answers.
+        let inference = try await InferenceParts(
+            configuration: configuration, identity: identity, genesis: genesis.digest, disk: disk, swarm: swarm,
+            gossip: gossip, chain: chain, events: events, logger: logger)
+
         // What others see.
         let transactions = TransactionIndex()
         let reporter = Reporter(chain: chain, rounds: rounds, index: transactions, cheat: cheat, events: events)
+        let answers = AnswerReporter(serve: inference.serve, tell: events)
         let gateway = GatewayServer(
             configuration: gatewayConfiguration,
             node: GatewayNode(
                 name: configuration.name, version: Self.version, identity: identity, genesis: genesis, chain: chain,
-                swarm: swarm, blobs: blobStore, transactions: transactions), logger: logger
+                swarm: swarm, blobs: blobStore, transactions: transactions), inference: inference.gateway,
+            logger: logger
         ) { port in announce(port: port, identity: identity, genesis: genesis, swarm: swarm, logger: logger) }
 
         // What peers may ask.
@@ -79,10 +89,11 @@ package struct BanyanNode: Sendable {
         swarm.serve(NetworkGenesis.protocolID, requestLimit: 0) { _, _ in encodedGenesis }
         blobs.serve()
         await chainNetwork.deliver(to: chain)
+        await inference.deliver()
         try await swarm.listen()
 
         let group = ServiceGroup(
-            services: [swarm, gossip, chain, enrollment, rounds, reporter, gateway],
+            services: [swarm, gossip, chain, enrollment] + inference.services + [answers, rounds, reporter, gateway],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         try await group.run()
     }

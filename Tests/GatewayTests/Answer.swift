@@ -20,12 +20,32 @@ struct Answer: Sendable {
             headers[parts[0].lowercased()] = parts[1].trimmingCharacters(in: .whitespaces)
         }
         let words = lines[0].split(separator: " ")
-        guard words.count >= 2, let status = Int(words[1]), let length = headers["content-length"].flatMap({ Int($0) }),
-            bytes.count >= end.upperBound + length
-        else { return nil }
+        guard words.count >= 2, let status = Int(words[1]) else { return nil }
         self.status = status
         self.headers = headers
+        if headers["transfer-encoding"] == "chunked" {
+            guard let body = Self.joined(Data(bytes[end.upperBound...])) else { return nil }
+            self.body = body
+            return
+        }
+        guard let length = headers["content-length"].flatMap({ Int($0) }), bytes.count >= end.upperBound + length else {
+            return nil
+        }
         body = Data(bytes[end.upperBound..<end.upperBound + length])
+    }
+
+    /// The chunks of RFC 9112, section 7.1, as one; nil while the last is missing.
+    private static func joined(_ chunked: Data) -> Data? {
+        var (rest, body) = (chunked[...], Data())
+        while let line = rest.firstRange(of: Data("\r\n".utf8)) {
+            guard let length = Int(String(decoding: rest[..<line.lowerBound], as: UTF8.self), radix: 16),
+                rest.endIndex >= line.upperBound + length + 2
+            else { return nil }
+            if length == 0 { return body }
+            body += rest[line.upperBound..<line.upperBound + length]
+            rest = rest[(line.upperBound + length + 2)...]
+        }
+        return nil
     }
 
     func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {

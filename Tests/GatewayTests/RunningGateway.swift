@@ -18,7 +18,9 @@ struct RunningGateway: Sendable {
         let (ports, found) = AsyncStream.makeStream(of: Int.self)
         var logger = Logger(label: "gateway")
         logger.logLevel = .critical
-        let server = GatewayServer(configuration: configuration, node: node, logger: logger) { found.yield($0) }
+        let server = GatewayServer(
+            configuration: configuration, node: node, inference: FakeInference(), logger: logger
+        ) { found.yield($0) }
         let group = ServiceGroup(services: [server], logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {

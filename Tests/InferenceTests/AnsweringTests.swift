@@ -3,6 +3,7 @@ import Keys
 import Models
 import Proofs
 import Testing
+import Wire
 
 /// Questions and answers between services over a network in memory.
 struct AnsweringTests {
@@ -129,28 +130,38 @@ struct AnsweringTests {
         }
     }
 
-    @Test("a reader who is slow holds the provider back: not much more is computed than was read")
+    @Test("a reader who is slow holds the engine back: never more is computed ahead than the queue takes")
     func backPressure() async throws {
-        let (stopped, goOn) = (Signal(), Signal())
-        let most = Most()
-        let engine = FakeEngine { _, index in most.note(index) }
+        let engine = FakeEngine()
+        let order = GenerationOrder(request: request(tokens: 500), seed: digest(1))
+        let queue = TokenQueue(limit: 16)
+        async let product = {
+            defer { queue.finish() }
+            return try await engine.generate(order, into: queue)
+        }()
+        var tokens: [TokenID] = []
+        while let more = await queue.next() {
+            #expect(more.count <= 16)
+            tokens += more
+        }
+        let output = try await product.answer.output
+        #expect(output == tokens && tokens.count == 500)
+    }
+
+    @Test("a node asks its own model in the same words as everybody else")
+    func loopback() async throws {
+        let engine = FakeEngine()
         try await Market(engines: [engine]).run { market in
-            async let result = market.clients[0].ask(inquiry(4000)) { event in
-                guard case .tokens = event, !stopped.isSet else { return }
-                stopped.set()
-                await goOn.wait()
-            }
-            await stopped.wait()
-            // Nobody reads: the engine comes to a stand when windows, mailbox and queue are full.
-            var last = -1
-            while most.value != last {
-                last = most.value
-                for _ in 0..<2000 { await Task.yield() }
-            }
-            #expect(most.value < 3999)
-            goOn.set()
-            let tokens = try await result.tokens
-            #expect(tokens.count == 4000)
+            let provider = market.providers[0]
+            let asker = AskService(
+                account: account(1), key: key(1), swarm: provider.swarm, registry: TestRegistry(),
+                examiner: FakeExaminer(), local: provider.service, settings: Market.patient, time: { testTime },
+                logger: quiet)
+            _ = await asker.hear(market.announcement(0).canonicalBytes)
+            let record = Record()
+            let result = try await asker.ask(inquiry()) { record.add($0) }
+            #expect(result.provider == account(1) && result.examination == .passed(.full))
+            #expect(record.tokens == result.tokens && result.tokens.count == 20)
         }
     }
 

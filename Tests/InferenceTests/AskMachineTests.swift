@@ -136,7 +136,7 @@ struct AskMachineTests {
         _ = machine.step(.accepted(0))
         _ = machine.step(.tokens(0, first: 0, [4, 5]))
         _ = machine.step(.final(0, receipt([4, 5]), .length))
-        let fault = Fault("token 1")
+        let fault = InferenceFault.token(step: 1, expected: 9)
         let effects = machine.step(.examined(0, .failed(fault)))
         #expect(effects.contains(.accuse(0, fault)) && !effects.contains(.pay(0)))
         #expect(effects.contains(.open(1, candidate(2), base: 0)))

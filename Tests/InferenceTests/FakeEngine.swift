@@ -27,6 +27,27 @@ final class FakeEngine: Engine {
         self.step = step
     }
 
+    var rules: ModelRules {
+        ModelRules(
+            root: model.choice.model, layers: 1, vocabulary: model.vocabulary, contextLength: model.contextLength,
+            endTokens: [])
+    }
+
+    func check(_ exchange: Exchange, auditSeed: Digest?) async -> AnswerVerifier.Finding {
+        switch await FakeExaminer().examine(exchange, .full) {
+        case .failed(let fault): .init(.faulty(fault))
+        default: .init(.correct, witness: auditSeed)
+        }
+    }
+
+    func check(_ exchange: Exchange, opening: SliceOpening, draw: SliceDraw) async -> AnswerVerifier.Outcome {
+        await check(exchange, auditSeed: nil).outcome
+    }
+
+    func open(_ exchange: Exchange, _ draw: SliceDraw) async throws -> SliceOpening {
+        SliceOpening(roots: [], inputs: [], layerPaths: [], embeddingPaths: [], lastStates: [], lastPaths: [])
+    }
+
     var most: Int { counts.withLock(\.most) }
     var running: Int { counts.withLock(\.running) }
     var begun: Int { counts.withLock(\.begun) }
@@ -105,10 +126,11 @@ struct FakeExaminer: Examiner {
                 == .answer(
                     exchange.answer, to: request, transcript: FakeEngine.transcript(request, exchange.answer.output),
                     seed: receipt.receipt.seed)
-        else { return .failed(Fault("the receipt is not for this answer")) }
+        else { return .failed(.answer) }
         guard depth == .full else { return .passed(depth) }
         let right = FakeEngine.answer(to: GenerationOrder(request: request, seed: receipt.receipt.seed))
-        return right == exchange.answer.output ? .passed(.full) : .failed(Fault("another token was sampled"))
+        let wrong = zip(right, exchange.answer.output).enumerated().first { $1.0 != $1.1 }
+        return wrong.map { .failed(.token(step: $0, expected: $1.0)) } ?? .passed(.full)
     }
 }
 

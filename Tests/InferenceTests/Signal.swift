@@ -57,7 +57,7 @@ final class TestSettlement: Settlement, Till {
     func voucher(for exchange: Exchange, seeds: UInt64) async throws -> [UInt8] {
         exchange.request.request.id.bytes + seeds.canonicalBytes
     }
-    func accuse(_ exchange: Exchange, _ fault: Fault) async {
+    func accuse(_ exchange: Exchange, _ fault: InferenceFault) async {
         state.withLock { $0.accused.append(exchange.request.request.provider) }
     }
 

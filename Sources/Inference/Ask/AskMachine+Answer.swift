@@ -56,6 +56,9 @@ extension AskMachine {
         case .passed, .impossible:
             effects.append(.pay(index))
             finish(.answered(attempt: index, base: attempts[index].base, examination), &effects)
+        case .withheld(let why):
+            if !rules.isDeterministic { retract(from: attempts[index].base, &effects) }
+            fail(index, .misbehaved("it does not open its answer: \(why)"), &effects)
         case .failed(let fault):
             effects.append(.accuse(index, fault))
             // With another seed nothing of the false answer can be used; without one, what is equal is.

@@ -52,7 +52,7 @@ package struct AskMachine: Sendable {
         /// Check receipt and answer.
         case examine(Int, Answer, SignedReceipt)
         case pay(Int)
-        case accuse(Int, Fault)
+        case accuse(Int, InferenceFault)
         case startTimer(Timer, Duration)
         case finish(Outcome)
     }

@@ -26,6 +26,7 @@ package actor AskService {
     nonisolated let swarm: SwarmService
     nonisolated let examiner: any Examiner
     nonisolated let settlement: (any Settlement)?
+    nonisolated let local: ServeService?
     nonisolated let settings: Settings
     nonisolated let clock: any Clock<Duration>
     nonisolated let logger: Logger
@@ -38,10 +39,11 @@ package actor AskService {
     /// - Parameters:
     ///   - account: who asks; `key` speaks for it.
     ///   - settlement: pays; nil asks only providers that are free.
+    ///   - local: the provider that this node is itself.
     ///   - time: milliseconds since 1970.
     package init(
         account: AccountID, key: SigningKey, swarm: SwarmService, registry: any Registry, examiner: any Examiner,
-        settlement: (any Settlement)? = nil, settings: Settings = Settings(),
+        settlement: (any Settlement)? = nil, local: ServeService? = nil, settings: Settings = Settings(),
         clock: any Clock<Duration> = ContinuousClock(), time: @escaping @Sendable () -> UInt64, logger: Logger
     ) {
         self.account = account
@@ -50,6 +52,7 @@ package actor AskService {
         self.registry = registry
         self.examiner = examiner
         self.settlement = settlement
+        self.local = local
         self.settings = settings
         self.clock = clock
         self.time = time
@@ -60,7 +63,7 @@ package actor AskService {
     /// Asks until a provider's answer stands, or nobody is left. Tokens are handed to `tell` as they come; while it works, the
     /// provider waits. Cancelling the task breaks off every request.
     package nonisolated func ask(
-        _ inquiry: Inquiry, tell: @escaping @Sendable (AskEvent) async throws -> Void
+        _ inquiry: Inquiry, tell: (AskEvent) async throws -> Void
     ) async throws -> AskResult {
         let candidates = try await begin(inquiry)
         do {
@@ -77,29 +80,35 @@ package actor AskService {
         guard underWay < settings.inquiries else { throw AskFailure.busy(limit: settings.inquiries) }
         underWay += 1
         do {
-            var found: [Candidate] = []
-            for entry in directory.providers(at: time()) {
-                let account = entry.announcement.account
-                guard inquiry.providers.isEmpty || inquiry.providers.contains(account),
-                    let offer = entry.announcement.offers.first(where: { $0.choice == inquiry.choice }),
-                    offer.pricePerToken == 0 || settlement != nil
-                else { continue }
-                found.append(
-                    Candidate(
-                        entry: entry, offer: offer, standing: await registry.standing(of: account),
-                        experience: experiences[entry.announcement.peer] ?? Experience()))
-            }
+            let candidates = await candidates(for: inquiry)
             let choice = ProviderChoice(
                 promptCount: inquiry.prompt.count, maximumTokens: inquiry.sampling.maximumTokens,
                 verification: inquiry.verification, maximumPrice: inquiry.maximumPrice)
             var dice = SystemRandomNumberGenerator()
             do throws(ProviderChoice.Failure) {
-                return try choice.order(found, of: inquiry.choice, using: &dice)
+                return try choice.order(candidates, of: inquiry.choice, using: &dice)
             } catch { throw AskFailure.noProvider(error) }
         } catch {
             underWay -= 1
             throw error
         }
+    }
+
+    /// Those who offer the model and can be paid.
+    func candidates(for inquiry: Inquiry) async -> [Candidate] {
+        var found: [Candidate] = []
+        for entry in directory.providers(at: time()) {
+            let account = entry.announcement.account
+            guard inquiry.providers.isEmpty || inquiry.providers.contains(account),
+                let offer = entry.announcement.offers.first(where: { $0.choice == inquiry.choice }),
+                offer.pricePerToken == 0 || settlement != nil
+            else { continue }
+            found.append(
+                Candidate(
+                    entry: entry, offer: offer, standing: await registry.standing(of: account),
+                    experience: experiences[entry.announcement.peer] ?? Experience()))
+        }
+        return found
     }
 
     private func end() { underWay -= 1 }

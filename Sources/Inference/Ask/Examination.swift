@@ -1,7 +1,12 @@
+package import Proofs
+
 /// What a check of an answer came to.
 package enum Examination: Hashable, Sendable {
-    case passed(Depth)
-    case failed(Fault)
+    /// With the layer that was computed again, after a slice.
+    case passed(Depth, layer: Int? = nil)
+    case failed(InferenceFault)
+    /// The provider does not open what it committed to. Nobody can tell whether the answer is right, so it does not count.
+    case withheld(String)
     /// The check that was asked for cannot be done here, e.g. because the model is not on this machine; the signatures hold.
     case impossible(String)
 
@@ -17,12 +22,6 @@ package enum Examination: Hashable, Sendable {
     }
 }
 
-/// What is wrong with an answer, for people and for an accusation.
-package struct Fault: Error, Hashable, Sendable, CustomStringConvertible {
-    package let description: String
-    package init(_ description: String) { self.description = description }
-}
-
 /// Why one provider did not answer.
 package enum AttemptFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case unreachable(String)
@@ -34,7 +33,7 @@ package enum AttemptFailure: Error, Hashable, Sendable, CustomStringConvertible 
     /// The provider does not keep to the protocol.
     case misbehaved(String)
     /// The answer does not stand the check.
-    case dishonest(Fault)
+    case dishonest(InferenceFault)
     case deadline
 
     package var description: String {

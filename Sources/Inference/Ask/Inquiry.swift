@@ -40,7 +40,8 @@ package enum AskEvent: Hashable, Sendable {
     case attemptFailed(provider: AccountID, AttemptFailure)
     /// The answer is whole; the check that was asked for begins.
     case checking(provider: AccountID, Examination.Depth)
-    case dishonest(provider: AccountID, Fault)
+    case checked(provider: AccountID, job: Digest, Examination, positions: Int, time: Duration)
+    case dishonest(provider: AccountID, InferenceFault)
 }
 
 /// A question with its answer.

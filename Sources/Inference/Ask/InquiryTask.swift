@@ -12,7 +12,7 @@ struct InquiryTask: Sendable {
     private var settings: AskService.Settings { service.settings }
 
     func run(
-        _ candidates: [Candidate], tell: @escaping @Sendable (AskEvent) async throws -> Void
+        _ candidates: [Candidate], tell: (AskEvent) async throws -> Void
     ) async throws -> AskResult {
         var rules = settings.rules
         rules.isDeterministic = inquiry.sampling.temperature == 0
@@ -28,6 +28,7 @@ struct InquiryTask: Sendable {
             }
             var input: AskMachine.Input? = .candidates(candidates)
             while let next = input {
+                try await report(next, requests, tell)
                 for effect in machine.step(next) {
                     switch effect {
                     case .open(let index, let candidate, let base):
@@ -58,7 +59,6 @@ struct InquiryTask: Sendable {
                         return try result(of: outcome, machine, requests)
                     }
                 }
-                try await report(next, requests, tell)
                 input = await mailbox.next()
             }
             throw CancellationError()
@@ -98,6 +98,13 @@ struct InquiryTask: Sendable {
         case .accepted(let index):
             guard let request = requests[index] else { return }
             try await tell(.accepted(provider: request.candidate.account, attempt: index))
+        case .examined(let index, let examination):
+            guard let request = requests[index], let exchange = request.exchange else { return }
+            try await tell(
+                .checked(
+                    provider: request.candidate.account, job: exchange.job, examination,
+                    positions: exchange.fedTokens.count,
+                    time: request.examinationTime))
         case .failed(let index, let failure):
             guard let request = requests[index] else { return }
             try await tell(.attemptFailed(provider: request.candidate.account, failure))

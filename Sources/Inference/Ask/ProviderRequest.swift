@@ -12,6 +12,7 @@ final class ProviderRequest: Sendable {
         var frames: FramedStream?
         var isAbandoned = false
         var exchange: Exchange?
+        var examinationTime: Duration = .zero
     }
 
     let index: Int
@@ -34,6 +35,8 @@ final class ProviderRequest: Sendable {
 
     /// The answer with its receipt, once they are here.
     var exchange: Exchange? { state.withLock(\.exchange) }
+    /// What the check took.
+    var examinationTime: Duration { state.withLock(\.examinationTime) }
 
     func price(of exchange: Exchange) -> UInt64 { request.request.price(tokens: exchange.answer.output.count) }
 
@@ -49,24 +52,35 @@ final class ProviderRequest: Sendable {
     /// Asks, and tells the machine what comes.
     func run() async {
         await service.change(candidate.peer) { $0.pending += 1 }
-        let failure = await converse()
+        let failure = await ask()
         await service.change(candidate.peer) { $0.pending -= 1 }
         if let failure { await mailbox.send(.failed(index, failure)) }
     }
 
     /// - Returns: nil when the answer is whole, or nobody wants it any more.
-    private func converse() async -> AttemptFailure? {
-        let frames: FramedStream
+    private func ask() async -> AttemptFailure? {
         do {
             if candidate.pricePerToken > 0 {
                 try await service.settlement?.prepare(candidate.account, upTo: request.request.maximumPrice)
             }
-            frames = FramedStream(
-                try await service.swarm.open(
-                    [InferenceMessage.protocolID], to: candidate.peer, deadline: service.settings.openDeadline))
+            guard candidate.peer == service.swarm.peer, let local = service.local else {
+                return await converse(
+                    over: FramedStream(
+                        try await service.swarm.open(
+                            [InferenceMessage.protocolID], to: candidate.peer,
+                            deadline: service.settings.openDeadline)))
+            }
+            let (ours, theirs) = LoopbackStream.pair(InferenceMessage.protocolID, peer: candidate.peer)
+            async let answering: Void = local.converse(over: theirs)
+            let failure = await converse(over: FramedStream(ours))
+            await answering
+            return failure
         } catch {
             return .unreachable("\(error)")
         }
+    }
+
+    private func converse(over frames: FramedStream) async -> AttemptFailure? {
         let isWanted = state.withLock { state in
             state.frames = frames
             return !state.isAbandoned
@@ -136,7 +150,10 @@ final class ProviderRequest: Sendable {
     func examine(_ answer: Answer, _ receipt: SignedReceipt, _ depth: Examination.Depth) async {
         let exchange = Exchange(request: request, answer: answer, receipt: receipt)
         state.withLock { $0.exchange = exchange }
-        await mailbox.send(.examined(index, await service.examiner.examine(exchange, depth)))
+        let start = ContinuousClock.now
+        let examination = await service.examiner.examine(exchange, depth)
+        state.withLock { $0.examinationTime = start.duration(to: .now) }
+        await mailbox.send(.examined(index, examination))
     }
 
     /// Sends what the answer costs and says good-bye. What goes wrong here is settled by the ledger, not by asking again.
@@ -162,7 +179,7 @@ final class ProviderRequest: Sendable {
         }
     }
 
-    func accuse(_ fault: Fault) async {
+    func accuse(_ fault: InferenceFault) async {
         guard let exchange else { return }
         await service.settlement?.accuse(exchange, fault)
     }

@@ -9,6 +9,21 @@ package protocol Engine: Sendable {
     /// Cancelling the task gives the answer up.
     /// - Throws: `CancellationError`, or what broke.
     func generate(_ order: GenerationOrder, into queue: TokenQueue) async throws -> GenerationProduct
+    /// What a check must know of the model beside its weights.
+    var rules: ModelRules { get }
+    /// Computes an answer again, every position and every token.
+    /// - Parameter auditSeed: asks for the witness that the ledger wants.
+    func check(_ exchange: Exchange, auditSeed: Digest?) async -> AnswerVerifier.Finding
+    /// Computes one layer of an answer again, from what its provider has opened.
+    func check(_ exchange: Exchange, opening: SliceOpening, draw: SliceDraw) async -> AnswerVerifier.Outcome
+    /// Opens what a challenge draws of this node's own answer.
+    func open(_ exchange: Exchange, _ draw: SliceDraw) async throws -> SliceOpening
+}
+
+/// The models on this machine.
+package protocol Engines: Sendable {
+    /// - Throws: when the model is not here or does not fit into memory.
+    func engine(for choice: ModelChoice) async throws -> any Engine
 }
 
 /// What a node needs to know of a model to offer it.

@@ -125,6 +125,7 @@ final class Conversation: Sendable {
                 .init(
                     job: request.id, receipt: receipt.receipt.id, client: request.client, choice: choice,
                     promptTokens: request.prompt.count, tokens: product.answer.output.count,
+                    price: request.price(tokens: product.answer.output.count),
                     time: start.duration(to: .now))))
     }
 

@@ -2,12 +2,21 @@ package import Keys
 package import Proofs
 package import Store
 internal import Synchronization
-internal import Wire
+package import Wire
 
-/// The last answers of a provider on disk: an auditor may ask for them long after, and across a restart.
+/// A record of one job.
+package protocol KeptRecord: Canonical {
+    var job: Digest { get }
+}
+
+extension Exchange: KeptRecord {
+    package var job: Digest { request.request.id }
+}
+
+/// The last answers on disk, by job: an auditor may ask a provider for them long after, and across a restart; an asker keeps its receipts.
 ///
 /// One file an answer, written whole before the client sees the receipt; the oldest goes when there are too many.
-package final class KeptAnswers: Sendable {
+package final class KeptAnswers<Record: KeptRecord>: Sendable {
     private struct Index {
         /// Ascending, as are the names of the files.
         var order: [(sequence: UInt64, job: Digest)] = []
@@ -41,8 +50,8 @@ package final class KeptAnswers: Sendable {
     }
 
     /// Keeps an answer durably. The same job is kept once.
-    package func keep(_ record: Exchange) throws(DiskError) {
-        let job = record.request.request.id
+    package func keep(_ record: Record) throws(DiskError) {
+        let job = record.job
         let (sequence, expired) = index.withLock { index -> (UInt64?, [(sequence: UInt64, job: Digest)]) in
             guard index.sequences[job] == nil else { return (nil, []) }
             let sequence = index.next
@@ -68,13 +77,13 @@ package final class KeptAnswers: Sendable {
     }
 
     /// - Returns: nil when the job is not kept, or its file is damaged.
-    package func record(of job: Digest) throws(DiskError) -> Exchange? {
+    package func record(of job: Digest) throws(DiskError) -> Record? {
         guard let sequence = index.withLock({ $0.sequences[job] }) else { return nil }
         let bytes: [UInt8]
         do throws(DiskError) {
             bytes = try disk.readAll(directory + "/" + name(sequence, job))
         } catch DiskError.missing { return nil }
-        guard let record = try? Exchange(canonicalBytes: bytes), record.request.request.id == job else { return nil }
+        guard let record = try? Record(canonicalBytes: bytes), record.job == job else { return nil }
         return record
     }
 

@@ -9,6 +9,8 @@ package enum ServeEvent: Hashable, Sendable {
         package let choice: ModelChoice
         package let promptTokens: Int
         package let tokens: Int
+        /// In seeds.
+        package let price: UInt64
         /// From the turn of the question to its receipt.
         package let time: Duration
     }

@@ -1,7 +1,7 @@
 package import Keys
 package import Logging
 internal import Models
-internal import Proofs
+package import Proofs
 internal import ServiceLifecycle
 package import Swarm
 internal import Transport
@@ -22,6 +22,8 @@ package actor ServeService: Service {
         package var conversationDeadline: Duration = .seconds(1800)
         /// What runs at shutdown may go on for so long.
         package var grace: Duration = .seconds(30)
+        /// From the question of a verifier to the answer being computed.
+        package var auditDeadline: Duration = .seconds(120)
         /// Streams that one peer may have open.
         package var streamsPerPeer = 192
 
@@ -43,7 +45,7 @@ package actor ServeService: Service {
     nonisolated let account: AccountID
     nonisolated let key: SigningKey
     nonisolated let registry: any Registry
-    nonisolated let kept: KeptAnswers
+    nonisolated let kept: KeptAnswers<Exchange>
     nonisolated let till: (any Till)?
     nonisolated let settings: Settings
     nonisolated let logger: Logger
@@ -63,7 +65,7 @@ package actor ServeService: Service {
     ///   - kept: where finished answers are kept for auditors.
     ///   - till: takes payments; nil when every model is free.
     package init(
-        account: AccountID, key: SigningKey, models: [Served], registry: any Registry, kept: KeptAnswers,
+        account: AccountID, key: SigningKey, models: [Served], registry: any Registry, kept: KeptAnswers<Exchange>,
         till: (any Till)? = nil, swarm: SwarmService, settings: Settings = Settings(), logger: Logger
     ) {
         self.account = account
@@ -96,6 +98,10 @@ package actor ServeService: Service {
             guard let self else { return }
             try await Conversation(service: self, frames: FramedStream(stream)).run()
         }
+        swarm.handle(AuditQuestion.protocolID, perPeer: 8) { [weak self] stream in
+            guard let self else { return }
+            try await AuditDesk(service: self).answer(stream)
+        }
         try? await gracefulShutdown()
         perform(machine.step(.drain))
         if !machine.isIdle, !Task.isCancelled {
@@ -104,8 +110,17 @@ package actor ServeService: Service {
             }
         }
         swarm.removeHandler(InferenceMessage.protocolID)
+        swarm.removeHandler(AuditQuestion.protocolID)
         for reader in readers.values { reader.finish() }
         readers = [:]
+    }
+
+    /// Answers this node itself, over the other end of a ``LoopbackStream``.
+    nonisolated func converse(over stream: any MuxedStream) async {
+        do {
+            try await Conversation(service: self, frames: FramedStream(stream)).run()
+            try await stream.closeWrite()
+        } catch { stream.reset() }
     }
 
     // MARK: Questions

@@ -1,0 +1,90 @@
+import API
+import Chain
+import Gossip
+import Inference
+import Keys
+import Logging
+import Models
+import ServiceLifecycle
+import Store
+import Swarm
+
+/// Everything in a node that asks and answers questions, and how it is connected.
+struct InferenceParts: Sendable {
+    /// Answers of our own and of others that are kept, each a few kilobytes.
+    private static let keptLimit = 4096
+
+    let models: LanguageModels
+    let ask: AskService
+    /// Nil when the node serves no model.
+    let serve: ServeService?
+    let gateway: GatewayInference
+    private let announcer: Announcer?
+    private let announcements: AnnouncementsOverGossip
+
+    init(
+        configuration: NodeConfiguration, identity: NodeIdentity, genesis: Digest, disk: FileDisk, swarm: SwarmService,
+        gossip: GossipService, chain: ChainService, events: NodeEvents, logger: Logger
+    ) async throws {
+        let registry = RegistryOnChain(chain: chain)
+        let time: @Sendable () -> UInt64 = { Chain.WallClock.milliseconds() }
+        models = LanguageModels(
+            store: ModelStore(directory: configuration.models), threads: configuration.threads)
+        announcements = AnnouncementsOverGossip(gossip: gossip, genesis: genesis)
+        serve = try await Self.makeServe(
+            configuration, identity, models: models, registry: registry, disk: disk, swarm: swarm, logger: logger)
+        ask = AskService(
+            account: identity.accountID, key: identity.account, swarm: swarm, registry: registry,
+            examiner: LocalExaminer(
+                engines: models, client: AuditClient(swarm: swarm, local: serve), key: identity.node), local: serve,
+            time: time, logger: logger)
+        gateway = GatewayInference(
+            models: models, service: ask, registry: registry,
+            receiptStore: try KeptAnswers(on: disk, directory: "receipts", limit: Self.keptLimit), tell: events,
+            logger: logger)
+        announcer = serve.map { [ask, announcements] service in
+            Announcer(
+                certificate: .issue(by: identity.account, for: identity.node.publicKey, issued: time() / 1000),
+                key: identity.node, service: service, swarm: swarm,
+                topic: OwnAnnouncements(others: announcements, ask: ask), time: time)
+        }
+    }
+
+    private static func makeServe(
+        _ configuration: NodeConfiguration, _ identity: NodeIdentity, models: LanguageModels,
+        registry: RegistryOnChain, disk: FileDisk, swarm: SwarmService, logger: Logger
+    ) async throws -> ServeService? {
+        guard !configuration.serves.isEmpty else { return nil }
+        guard configuration.pricePerToken == 0 else {
+            throw Problem.invalid("This node cannot take payments yet.", remedy: "Serve with --price 0.")
+        }
+        var served: [ServeService.Served] = []
+        for path in configuration.serves {
+            let engine = try await models.engine(of: try await models.entry(path), .int8)
+            served.append(.init(engine: engine, pricePerToken: configuration.pricePerToken))
+        }
+        return ServeService(
+            account: identity.accountID, key: identity.node, models: served, registry: registry,
+            kept: try KeptAnswers(on: disk, limit: keptLimit), swarm: swarm, logger: logger)
+    }
+
+    /// In the order in which they start; they end in the other.
+    var services: [any Service] {
+        let all: [(any Service)?] = [models, serve, announcer]
+        return all.compactMap(\.self)
+    }
+
+    /// Hears of providers, from now on.
+    func deliver() async { await announcements.deliver(to: ask) }
+}
+
+/// Gossip does not bring a node its own messages; what it offers others it may also be asked by itself.
+private struct OwnAnnouncements: Announcements {
+    let others: AnnouncementsOverGossip
+    let ask: AskService
+
+    func publish(_ announcement: [UInt8]) async {
+        _ = await ask.hear(announcement)
+        await others.publish(announcement)
+    }
+}
