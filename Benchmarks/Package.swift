@@ -23,9 +23,12 @@ let package = Package(
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "Kernels"),
         module("Wire"), module("Keys", "CCrypto", "CSodium", "Wire"), module("Tensors", "Kernels"),
-        module("Models", "CZlib", "Keys", "Tensors", "Wire"),
+        module("Models", "CZlib", "Keys", "Tensors", "Wire"), module("Proofs", "Keys", "Models", "Tensors", "Wire"),
         .executableTarget(
             name: "numerics", dependencies: ["Keys", "Models", "Tensors", "Wire"], path: "Sources/Numerics",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "verification", dependencies: ["Keys", "Models", "Proofs", "Wire"], path: "Sources/Verification",
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
