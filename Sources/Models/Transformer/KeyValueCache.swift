@@ -57,8 +57,9 @@ package final class KeyValueCache {
     /// Makes room for the positions before `count`, and keeps what is there.
     func reserve(_ count: Int) {
         guard count > capacity else { return }
-        // Half as much again: copying stays cheap, and little is taken in vain.
-        let blocks = (max(count, min(limit, capacity + capacity / 2)) + Self.block - 1) / Self.block
+        // An eighth more each time: copying stays cheap, and little is taken in vain.
+        let wanted = capacity == 0 ? count : capacity + max(4 * Self.block, capacity / 8)
+        let blocks = (max(count, min(limit, wanted)) + Self.block - 1) / Self.block
         let (oldKeys, oldValues) = (keyMemory, valueMemory)
         keyMemory = Floats(blocks * Self.block * width)
         valueMemory = Floats(blocks * Self.block * width)

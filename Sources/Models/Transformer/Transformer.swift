@@ -64,7 +64,7 @@ package final class Transformer {
             report(chunk, boundary: 0, observer)
             for layer in 0..<model.shape.layers {
                 let caches = pieces.map { $0.cache.layers[layer] }
-                for row in chunk { caches[row.piece].reserve(row.position + 1) }
+                for row in chunk.reversed() { caches[row.piece].reserve(row.position + 1) }
                 try work.run(chunk, layer: layer, weights.layers[layer], caches, rotary)
                 report(chunk, boundary: layer + 1, observer)
             }

@@ -65,13 +65,21 @@ struct WeightLoader {
             let (index, groups) = items[item]
             let tensor = matrices[index].tensor
             unsafe packed[index].pack(groups: groups, from: tensor.bytes)
-            let rows =
-                groups.lowerBound
-                * PackedMatrix.groupRows..<min(
-                    groups.upperBound * PackedMatrix.groupRows, packed[index].rows)
-            let bytes = rows.lowerBound * tensor.rowBytes..<rows.upperBound * tensor.rowBytes
+            // Now, so that the file and its copy are never in memory together; what lies across items, at the end.
+            let rows = PackedMatrix.groupRows * tensor.rowBytes
+            let bytes = groups.lowerBound * rows..<min(groups.upperBound * rows, tensor.rows * tensor.rowBytes)
             unsafe PackedMemory.forget(UnsafeRawBufferPointer(rebasing: tensor.bytes[bytes]))
         }
+        forget()
         return Dictionary(uniqueKeysWithValues: zip(matrices.map(\.tensor.name), packed))
+    }
+
+    /// The file's pages are not needed for now: what they hold is in memory a second time.
+    private func forget() {
+        let all = unsafe matrices.map(\.tensor.bytes)
+        let starts = unsafe all.compactMap(\.baseAddress)
+        let ends = unsafe all.compactMap { bytes in unsafe bytes.baseAddress?.advanced(by: bytes.count) }
+        guard let start = unsafe starts.min(), let end = unsafe ends.max() else { return }
+        unsafe PackedMemory.forget(UnsafeRawBufferPointer(start: start, count: end - start))
     }
 }
