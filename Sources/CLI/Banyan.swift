@@ -23,7 +23,7 @@ struct Banyan: AsyncParsableCommand {
                 name: "Language models",
                 subcommands: [
                     Ask.self, Chat.self, Serve.self, QuoteCommand.self, Providers.self, ReceiptCommand.self,
-                    ModelCommand.self,
+                    ModelCommand.self, Tokenize.self,
                 ]),
             CommandGroup(name: "Laboratory", subcommands: [Lab.self]),
         ])

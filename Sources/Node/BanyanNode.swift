@@ -57,7 +57,9 @@ package struct BanyanNode: Sendable {
             configuration: chainConfiguration, logger: logger)
         let wallet = Wallet(identity: identity, chain: chain, genesis: genesis)
         let enrollment = Enrollment(
-            chain: chain, wallet: wallet, rule: EnrollmentRule(identity: identity, trains: configuration.trains),
+            chain: chain, wallet: wallet,
+            rule: EnrollmentRule(
+                identity: identity, trains: configuration.trains, stake: configuration.stake.map(Amount.init(seeds:))),
             logger: logger)
 
         // Training rounds.

@@ -8,11 +8,15 @@ package struct EnrollmentRule: Sendable {
 
     private let identity: NodeIdentity
     private let trains: Bool
+    private let stake: Amount?
 
-    /// - Parameter trains: whether the account joins training jobs as they are posted.
-    package init(identity: NodeIdentity, trains: Bool) {
+    /// - Parameters:
+    ///   - trains: whether the account joins training jobs as they are posted.
+    ///   - stake: what the account shall have at stake once it has the money; what it loses is made up for.
+    package init(identity: NodeIdentity, trains: Bool, stake: Amount? = nil) {
         self.identity = identity
         self.trains = trains
+        self.stake = stake
     }
 
     /// One thing at a time; nil when nothing is missing, or there is no money for it.
@@ -24,18 +28,26 @@ package struct EnrollmentRule: Sendable {
         if account.node?.node != identity.node.publicKey || (account.node?.expires ?? 0) < time + Self.renewal {
             return .registerNode(.issue(by: identity.account, for: identity.node.publicKey, issued: time))
         }
-        guard trains, !account.isBanned else { return nil }
+        guard !account.isBanned else { return nil }
         let parameters = state.parameters
+        if let stake, account.stake < max(stake, parameters.memberStake) {
+            return self.stake(max(stake, parameters.memberStake), of: account, parameters)
+        }
+        guard trains else { return nil }
         for id in state.openJobs {
             guard let record = state.job(id), record.phase == .gathering, !record.trainers.contains(identity.accountID),
                 record.trainers.count < Int(record.job.trainers)
             else { continue }
             guard account.stake < record.job.minimumStake else { return .joinJob(id) }
             let wanted = max(record.job.minimumStake, parameters.memberStake)
-            let missing = Amount(seeds: wanted.seeds - account.stake.seeds)
-            // The fee is taken first; what is left must cover the stake.
-            if account.balance.seeds - parameters.minimumFee.seeds >= missing.seeds { return .stake(missing) }
+            if let operation = self.stake(wanted, of: account, parameters) { return operation }
         }
         return nil
+    }
+
+    /// Adds what is missing, if there is money for it: the fee is taken first, what is left must cover the stake.
+    private func stake(_ wanted: Amount, of account: Account, _ parameters: Parameters) -> Operation? {
+        let missing = Amount(seeds: wanted.seeds - account.stake.seeds)
+        return account.balance.seeds - parameters.minimumFee.seeds >= missing.seeds ? .stake(missing) : nil
     }
 }

@@ -59,6 +59,17 @@ import Testing
         #expect(try Town(balance: fig(1_000)).next() == nil)
     }
 
+    @Test func theWantedStakeIsPutThereOnceAndOnlyWithTheMoneyForIt() throws {
+        var town = try Town(balance: fig(50), stake: fig(30))
+        #expect(town.next(trains: false, stake: fig(100)) == nil)
+        #expect(town.next(trains: false, stake: fig(60)) == .stake(fig(30)))
+        // Less than anybody may have at stake becomes that.
+        #expect(
+            try Town(balance: fig(50)).next(trains: false, stake: Amount(seeds: 1)) == .stake(Parameters().memberStake))
+        #expect(try town.block(.stake(fig(30)), by: town.ours).failure == nil)
+        #expect(town.next(trains: false, stake: fig(60)) == nil)
+    }
+
     @Test func aJobIsJoinedOnceTheStakeIsThere() throws {
         var town = try Town(balance: fig(1_000), stake: fig(30))
         let job = try town.post(stake: fig(100))

@@ -82,7 +82,7 @@ struct Town {
         return id
     }
 
-    func next(trains: Bool = true, at time: UInt64? = nil) -> Operation? {
-        EnrollmentRule(identity: ours, trains: trains).next(in: state, time: time ?? self.time)
+    func next(trains: Bool = true, stake: Amount? = nil, at time: UInt64? = nil) -> Operation? {
+        EnrollmentRule(identity: ours, trains: trains, stake: stake).next(in: state, time: time ?? self.time)
     }
 }

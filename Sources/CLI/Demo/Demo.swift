@@ -1,32 +1,36 @@
 import API
 import ArgumentParser
 import Foundation
+import Node
 import UnixSignals
 
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Train a model among five processes on this machine; one of them cheats and is caught.",
+        abstract:
+            "Train a model and answer a question among processes on this machine, some of which cheat and are caught.",
         discussion: """
             Starts five nodes, each its own process with its own key, directory and port; four are validators of one chain.
-            They train a network on Fashion-MNIST for a budget posted on the ledger. The fifth really cheats. Everything shown
-            is measured in the run.
+            They train a network on Fashion-MNIST for a budget posted on the ledger. The fifth really cheats. Then three more
+            processes serve a language model; two of them answer wrongly, in ways drawn by the seed. Your question goes to them,
+            and what they answer is computed again. Everything shown is measured in the run.
 
             Examples:
               banyan demo
               banyan demo --rounds 3 --json
-              banyan demo --keep            leave the five nodes running
+              banyan demo --only inference --question "Why is the sky blue?"
+              banyan demo --keep            leave the nodes running
             """)
 
-    enum Half: String, ExpressibleByArgument, CaseIterable { case training }
-
     @Option(help: "Rounds of training.") var rounds = 10
-    @Option(help: "Decides keys, data shards and lots; a random one without it.") var seed: UInt64?
-    @Option(help: "Run one part only.") var only: Half?
-    @Flag(help: "Run without a cheater: four honest trainers.") var honest = false
+    @Option(help: "Decides keys, data shards, cheats and lots; a random one without it.") var seed: UInt64?
+    @Option(help: "Run one half only.") var only: DemoPlan.Half?
+    @Option(help: "The question of the second half; typed at the terminal without it.") var question: String?
+    @Option(help: "Name of the language model in the store, or a file.") var model = "smollm2"
+    @Flag(help: "Run without cheaters.") var honest = false
     @Flag(help: "Leave the nodes running at the end.") var keep = false
     @Flag(help: "Print one JSON object a line.") var json = false
     @Option(help: "Where the nodes keep their data; a new temporary directory without it.") var directory: String?
-    @Option(help: "Threads each node trains with.") var threads = 1
+    @Option(help: "Threads each node computes with.") var threads = 1
     @Option(help: ArgumentHelp("Kill a random node every so many seconds.", visibility: .hidden)) var killEvery: Int?
 
     func validate() throws {
@@ -35,9 +39,10 @@ struct Demo: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let plan = try plan()
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         let outcome = try await withThrowingTaskGroup(of: DemoSummary?.self) { group in
-            group.addTask { try await self.perform() }
+            group.addTask { try await perform(plan) }
             group.addTask {
                 for await _ in signals { return nil }
                 return nil
@@ -51,19 +56,33 @@ struct Demo: AsyncParsableCommand {
             FileHandle.standardError.write(Data("\nstopped; no process is left\n".utf8))
             throw ExitCode(130)
         }
-        guard outcome.succeeded(of: rounds) else { throw ExitCode.failure }
+        guard outcome.succeeded(plan) else { throw ExitCode.failure }
     }
 
-    /// Runs the network to the end of the job, showing it, and stops every process whatever happens.
-    private func perform() async throws -> DemoSummary {
-        let network = try DemoNetwork(
-            directory: directory, seed: seed ?? UInt64.random(in: 0...UInt64.max), rounds: rounds, honest: honest,
-            threads: threads, keep: keep)
+    private func plan() throws -> DemoPlan {
+        let halves = only.map { [$0] } ?? [.training]
+        return DemoPlan(
+            halves: halves, seed: seed ?? UInt64.random(in: 0...UInt64.max), rounds: rounds, isHonest: honest,
+            threads: threads, keeps: keep,
+            directory: directory ?? NSTemporaryDirectory() + "banyan-demo-\(getpid())",
+            model: halves.contains(.inference) ? try ModelStore().file(model) : nil, question: question,
+            killEvery: killEvery)
+    }
+
+    /// Runs the halves, showing them, and stops every process whatever happens.
+    private func perform(_ plan: DemoPlan) async throws -> DemoSummary {
+        let network = try DemoNetwork(plan)
         do {
-            let view = DemoView(json: json, rounds: rounds)
-            let summary = try await DemoRun(network: network, view: view, killEvery: killEvery).run()
-            view.finish(summary, network: network, kept: keep)
-            if !keep { network.stop() }
+            let view = DemoView(json: json)
+            let watch = DemoWatch(network: network, view: view)
+            view.say("five nodes in \(plan.directory), seed \(plan.seed)")
+            try await watch.begin(network.nodes) { _, _ in }
+            let training = plan.halves.contains(.training) ? try await TrainingRun(watch: watch).run() : nil
+            view.settle()
+            let inference = plan.halves.contains(.inference) ? try await InferenceRun(watch: watch).run() : nil
+            let summary = await watch.summarise(training: training, inference: inference)
+            view.finish(summary, network: network)
+            if !plan.keeps { network.stop() }
             return summary
         } catch {
             network.stop()
@@ -71,3 +90,5 @@ struct Demo: AsyncParsableCommand {
         }
     }
 }
+
+extension DemoPlan.Half: ExpressibleByArgument {}

@@ -1,6 +1,6 @@
 import API
 
-/// An event with the number of the node it comes from, 1…5: `{"event": "block", "node": 2, …}`.
+/// An event with the number of the process it comes from, 1…5 for nodes and 6…8 for providers: `{"event": "block", "node": 2, …}`.
 struct DemoEventLine: Encodable, Sendable {
     let node: Int
     let event: NodeEvent
@@ -12,4 +12,11 @@ struct DemoEventLine: Encodable, Sendable {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(node, forKey: .node)
     }
+}
+
+/// A part of the answer that node 1 gets: `{"event": "answer", "node": 1, "part": {"event": "text", …}}`.
+struct DemoAnswerLine: Encodable, Sendable {
+    let event = "answer"
+    let node = 1
+    let part: AnswerEvent
 }

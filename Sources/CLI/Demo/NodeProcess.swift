@@ -26,6 +26,7 @@ final class NodeProcess {
     private var eventsPath: String { directory + "/events.ndjson" }
     var logPath: String { directory + "/log" }
     var isRunning: Bool { process?.isRunning ?? false }
+    var wasStarted: Bool { process != nil }
     var processID: Int32? { process?.processIdentifier }
 
     /// Starts the process; its events and its log are appended to files in its directory.

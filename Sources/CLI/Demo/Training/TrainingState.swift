@@ -1,7 +1,8 @@
 import API
+import Node
 
 /// What a demo knows so far: folds the events of every node into one picture. A plain value; it draws nothing.
-struct DemoState: Sendable {
+struct TrainingState: Sendable {
     struct Node: Sendable {
         var name: String
         var account: String
@@ -12,7 +13,7 @@ struct DemoState: Sendable {
         var balance: String?
         var stake: String?
         /// What the node does now, e.g. "training round 3".
-        var activity = "starting"
+        var activity = "ready"
         /// The model after each round, by round, as this node settled it.
         var models: [UInt32: String] = [:]
         var hasFinished = false
@@ -52,17 +53,25 @@ struct DemoState: Sendable {
 
     var nodes: [Node]
     private(set) var rounds: [Round] = []
-    private(set) var supplyConserved = true
     private(set) var job: String?
     private(set) var completed: Bool?
-    /// Bytes that nodes had sent when they were killed.
-    var bytesBeforeKills: UInt64 = 0
     let plannedRounds: Int
 
     init(nodes: [Node], plannedRounds: Int) {
         self.nodes = nodes
         self.plannedRounds = plannedRounds
     }
+
+    init(_ network: DemoNetwork) {
+        let nodes = zip(network.nodes, network.cast.nodes).enumerated().map { index, pair in
+            Node(
+                name: pair.0.name, account: "\(pair.1.accountID)",
+                isCheater: index == DemoCast.nodeCount - 1 && !network.plan.isHonest)
+        }
+        self.init(nodes: nodes, plannedRounds: network.plan.rounds)
+    }
+
+    var settledRounds: Int { rounds.count { $0.settledHeight != nil } }
 
     /// Rounds of which the accuracy and every decision are known.
     var finishedRounds: Int { rounds.count { $0.settledHeight != nil && $0.correct != nil } }
@@ -85,7 +94,6 @@ struct DemoState: Sendable {
             nodes[index].activity = "ready"
         case .block(let block):
             nodes[index].height = max(nodes[index].height, block.height)
-            supplyConserved = supplyConserved && block.supplyConserved
         case .roundOpened(let opened):
             job = opened.job
             nodes[index].activity = "training round \(opened.round + 1)"

@@ -1,12 +1,12 @@
 import API
 
 /// The demo for a pipe or a log: one plain line for each thing worth knowing.
-struct DemoLines {
+struct TrainingLines {
     /// How many rounds and how many audits of the running round were told already.
     private var toldRounds = 0
 
     /// The lines that `state` adds to what was told before.
-    mutating func news(in state: DemoState) -> [String] {
+    mutating func news(in state: TrainingState) -> [String] {
         var lines: [String] = []
         while toldRounds < state.rounds.count {
             let round = state.rounds[toldRounds]
@@ -18,7 +18,7 @@ struct DemoLines {
     }
 
     /// One finished round: accuracy, audits, decisions, balances.
-    static func describe(_ round: DemoState.Round, in state: DemoState) -> [String] {
+    static func describe(_ round: TrainingState.Round, in state: TrainingState) -> [String] {
         let accepted = round.decisions.count { $0.outcome == "accepted" }
         let trainers = round.decisions.count
         var lines = [

@@ -1,5 +1,5 @@
 /// The demo on a terminal: finished rounds scroll up, the running one is redrawn in place below them.
-struct DemoScreen {
+struct TrainingScreen {
     private var liveLines = 0
     private var toldRounds = 0
     private let colour: Bool
@@ -7,7 +7,7 @@ struct DemoScreen {
     init(colour: Bool) { self.colour = colour }
 
     /// The characters that bring the terminal from the last picture to this one.
-    mutating func update(_ state: DemoState, elapsed: Int) -> String {
+    mutating func update(_ state: TrainingState, elapsed: Int) -> String {
         var output = liveLines > 0 ? "\u{1B}[\(liveLines)F\u{1B}[J" : ""
         while toldRounds < state.rounds.count {
             let round = state.rounds[toldRounds]
@@ -26,7 +26,7 @@ struct DemoScreen {
         return liveLines > 0 ? "\u{1B}[\(liveLines)F\u{1B}[J" : ""
     }
 
-    private func finished(_ round: DemoState.Round, in state: DemoState) -> [String] {
+    private func finished(_ round: TrainingState.Round, in state: TrainingState) -> [String] {
         let share = round.accuracy ?? 0
         let width = Int((share * 40).rounded())
         let bar = paint(.green, String(repeating: "█", count: width)) + String(repeating: "░", count: 40 - width)
@@ -46,7 +46,7 @@ struct DemoScreen {
     }
 
     /// Who was audited by whom: "audits  node 1 by 2 3 4 5 · node 2 by …".
-    private func audits(of round: DemoState.Round, in state: DemoState) -> String {
+    private func audits(of round: TrainingState.Round, in state: TrainingState) -> String {
         let auditors = state.nodes.indices.compactMap { worker -> String? in
             let numbers = Set(round.audits.filter { $0.worker == worker }.map { $0.auditor + 1 }).sorted()
             guard !numbers.isEmpty else { return nil }
@@ -55,7 +55,7 @@ struct DemoScreen {
         return "audits  " + auditors.joined(separator: " · ")
     }
 
-    private func live(_ state: DemoState, elapsed: Int) -> [String] {
+    private func live(_ state: TrainingState, elapsed: Int) -> [String] {
         let done = state.finishedRounds
         let width = state.plannedRounds == 0 ? 0 : 40 * done / state.plannedRounds
         var lines = [

@@ -1,0 +1,30 @@
+/// Text that comes in pieces, set in an indented column. A line is broken at the first space near its end, so that nothing that was
+/// written has to move.
+struct Paragraph {
+    private static let indent = "  "
+    /// In characters: words are seldom longer than the twelve up to the usual hundred.
+    private static let width = 84
+
+    private var column = 0
+
+    /// The characters to write now.
+    mutating func add(_ text: String) -> String {
+        var output = ""
+        for character in text {
+            switch character {
+            case "\n":
+                output += "\n"
+                column = 0
+            case " " where column >= Self.width:
+                output += "\n"
+                column = 0
+            case " " where column == 0: break
+            default:
+                if column == 0 { output += Self.indent }
+                output.append(character)
+                column += 1
+            }
+        }
+        return output
+    }
+}
