@@ -23,9 +23,9 @@ struct Banyan: AsyncParsableCommand {
                 name: "Language models",
                 subcommands: [
                     Ask.self, Chat.self, Serve.self, QuoteCommand.self, Providers.self, ReceiptCommand.self,
-                    ModelCommand.self, Tokenize.self,
+                    ModelCommand.self, Generate.self, Tokenize.self,
                 ]),
-            CommandGroup(name: "Laboratory", subcommands: [Lab.self]),
+            CommandGroup(name: "Laboratory", subcommands: [Bench.self, Lab.self]),
         ])
 
     /// Exit codes: 0 done, 1 failed, 2 refused by a node, 64 wrong usage, 130 interrupted.

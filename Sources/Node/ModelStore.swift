@@ -1,7 +1,7 @@
 package import API
 import Foundation
 
-/// The directory of model files, one `NAME.gguf` a model, each beside a `NAME.gguf.sha256` that says what it was when it came.
+/// The directory of model files, one `NAME.gguf` a model. Beside it, `NAME.gguf.sha256` and `NAME.gguf.root` say what it was when it came.
 package struct ModelStore: Sendable {
     package let directory: String
 
@@ -11,6 +11,12 @@ package struct ModelStore: Sendable {
     package static var standardDirectory: String {
         let named = ProcessInfo.processInfo.environment["BANYAN_MODELS"] ?? ""
         return named.isEmpty ? NSHomeDirectory() + "/.banyan/models" : named
+    }
+
+    /// The model that is meant when none is named: `BANYAN_MODEL`, or SmolLM2.
+    package static var usualModel: String {
+        let named = ProcessInfo.processInfo.environment["BANYAN_MODEL"] ?? ""
+        return named.isEmpty ? "smollm2" : named
     }
 
     /// Short names of well-known files.
@@ -40,16 +46,24 @@ package struct ModelStore: Sendable {
     }
 
     /// The SHA-256 that was written down when the file came, hexadecimal; nil when none was.
-    package func pin(of name: String) -> String? {
-        let text = try? String(contentsOfFile: path(of: name) + ".sha256", encoding: .utf8)
-        return text?.split(separator: " ").first.map(String.init)
+    package func pin(of name: String) -> String? { firstWord(path(of: name) + ".sha256") }
+
+    /// The model's root that was written down when the file came, hexadecimal: its name on the network.
+    package func root(of name: String) -> String? { firstWord(path(of: name) + ".root") }
+
+    /// Writes down what a file is when it comes; its SHA-256 in the form of `sha256sum`.
+    package func note(sha256: String, root: String, of name: String) throws(Problem) {
+        try write("\(sha256)  \(name).gguf\n", to: path(of: name) + ".sha256")
+        try write("\(root)\n", to: path(of: name) + ".root")
     }
 
-    /// Writes down the SHA-256 of a file in the form of `sha256sum`.
-    package func pin(_ digest: String, of name: String) throws(Problem) {
-        let path = path(of: name) + ".sha256"
-        do { try Data("\(digest)  \(name).gguf\n".utf8).write(to: URL(fileURLWithPath: path), options: .atomic) } catch
-        {
+    private func firstWord(_ path: String) -> String? {
+        let text = try? String(contentsOfFile: path, encoding: .utf8)
+        return text?.split(whereSeparator: \.isWhitespace).first.map(String.init)
+    }
+
+    private func write(_ text: String, to path: String) throws(Problem) {
+        do { try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
             throw .invalid("'\(path)' cannot be written.")
         }
     }

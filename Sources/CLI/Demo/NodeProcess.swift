@@ -57,11 +57,8 @@ final class NodeProcess {
 
     /// Notes how much memory the process has held at most.
     func measure() {
-        guard let processID, let status = try? String(contentsOfFile: "/proc/\(processID)/status", encoding: .utf8),
-            let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
-            let kibibytes = line.split(whereSeparator: { !$0.isNumber }).first.flatMap({ UInt64($0) })
-        else { return }
-        peakBytes = max(peakBytes, kibibytes * 1024)
+        guard let processID, let peak = ProcessMemory.peak(of: processID) else { return }
+        peakBytes = max(peakBytes, peak)
     }
 
     /// Asks the process to end.

@@ -1,8 +1,8 @@
 import API
 import ArgumentParser
-import Foundation
 import Keys
 import Ledger
+import Node
 
 /// How a question is asked: of which model, how long, how random, for how much, and how it is checked.
 struct AskOptions: ParsableArguments {
@@ -54,7 +54,7 @@ struct AskOptions: ParsableArguments {
             "\(Digest(of: (0..<8).map { UInt8(truncatingIfNeeded: seed >> (8 * $0)) } + [UInt8(truncatingIfNeeded: turn)], domain: "ask"))"
         }
         return Question(
-            model: model ?? ProcessInfo.processInfo.environment["BANYAN_MODEL"] ?? "smollm2", messages: messages,
+            model: model ?? ModelStore.usualModel, messages: messages,
             maximumTokens: tokens, temperature: temperature, topK: topK, topP: topP, minP: minP, verification: mode,
             check: check, maximumPrice: maxPrice.map { String($0.seeds) }, provider: provider, nonce: nonce)
     }

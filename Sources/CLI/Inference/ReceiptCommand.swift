@@ -13,5 +13,5 @@ struct ReceiptCommand: AsyncParsableCommand {
               banyan receipt show 9f86d081 --save answer.receipt
               banyan receipt verify answer.receipt --model smollm2
             """,
-        subcommands: [ReceiptList.self, ReceiptShow.self])
+        subcommands: [ReceiptList.self, ReceiptShow.self, ReceiptVerify.self])
 }

@@ -16,13 +16,15 @@ struct ModelFacts: Encodable {
     var parameters: Int
     /// Prompt and answer together, in tokens.
     var contextLength: Int?
-    /// The SHA-256 written down when the file came.
+    /// The SHA-256 and the model's root, as written down when the file came.
     var sha256: String?
+    var root: String?
 
     /// Reads the header, and so refuses a file that is no model.
     init(name: String, in store: ModelStore) throws(Problem) {
         try self.init(path: store.path(of: name), name: name)
         sha256 = store.pin(of: name)
+        root = store.root(of: name)
     }
 
     init(path: String, name: String) throws(Problem) {
@@ -45,20 +47,29 @@ struct ModelFacts: Encodable {
         """
         architecture  \(architecture), \(millions(parameters)) parameters\(contextLength.map { ", context of \($0) tokens" } ?? "")
         size          \(megabytes(bytes)), mostly \(quantisation)
+        root          \(root ?? "not written down; see 'banyan model verify'")
         sha256        \(sha256 ?? "not written down; it came by other ways")
         """
     }
 
     /// Makes a fetched file a model of the store, if it is one.
     static func adopt(_ fetched: String, as name: String, digest: Digest, in store: ModelStore) throws(Problem) {
-        do throws(Problem) { _ = try ModelFacts(path: fetched, name: name) } catch {
+        let root: Digest
+        do throws(Problem) { root = try self.root(of: fetched) } catch {
             try? FileManager.default.removeItem(atPath: fetched)
             throw error
         }
         guard unsafe rename(fetched, store.path(of: name)) == 0 else {
             throw .invalid("'\(fetched)' cannot be renamed to '\(store.path(of: name))'.")
         }
-        try store.pin("\(digest)", of: name)
+        try store.note(sha256: "\(digest)", root: "\(root)", of: name)
+    }
+
+    /// The model's name on the network. Reads the whole file.
+    static func root(of path: String) throws(Problem) -> Digest {
+        do throws(ModelError) { return try WeightTree(try GGUFFile(path: path)).identity.root } catch {
+            throw Problem(error)
+        }
     }
 }
 

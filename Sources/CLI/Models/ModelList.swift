@@ -16,14 +16,14 @@ struct ModelList: ParsableCommand {
             case .success(let facts):
                 [
                     name, facts.architecture, megabytes(facts.bytes), facts.quantisation,
-                    facts.contextLength.map(String.init) ?? "–",
+                    facts.contextLength.map(String.init) ?? "–", facts.root.map { String($0.prefix(16)) } ?? "–",
                 ]
-            case .failure(let problem): [name, "unusable: \(problem.detail)", "", "", ""]
+            case .failure(let problem): [name, "unusable: \(problem.detail)", "", "", "", ""]
             }
         }
         print(
             rows.isEmpty
                 ? "No model in '\(store.directory)'. Fetch one: banyan model pull smollm2"
-                : table(["NAME", "ARCHITECTURE", "SIZE", "QUANTISATION", "CONTEXT"], rows))
+                : table(["NAME", "ARCHITECTURE", "SIZE", "QUANTISATION", "CONTEXT", "ROOT"], rows))
     }
 }

@@ -32,7 +32,8 @@ struct ModelVerify: ParsableCommand {
                 "'\(path)' has SHA-256 \(digest), not \(pin ?? "").",
                 remedy: "The file is damaged or was changed: fetch it again.")
         }
-        let facts = try name.map { try ModelFacts(name: $0, in: store) } ?? ModelFacts(path: path, name: model)
+        var facts = try name.map { try ModelFacts(name: $0, in: store) } ?? ModelFacts(path: path, name: model)
+        facts.root = "\(try ModelFacts.root(of: path))"
         try output.show(Report(model: facts, sha256: "\(digest)", isPinned: pin != nil)) { report in
             """
             \(path)

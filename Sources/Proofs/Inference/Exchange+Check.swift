@@ -7,6 +7,13 @@ extension Exchange {
     /// - Parameter rules: of the model that the request names.
     /// - Returns: the first fault in the order of ``InferenceFault``.
     package func fault(under rules: ModelRules) -> InferenceFault? {
+        fault(model: rules.root) ?? impossibility(under: rules) ?? wrongEnd(under: rules)
+    }
+
+    /// What of it can be checked by whoever does not even have the model: all but whether the model can compute this, and the end.
+    package var faultWithoutModel: InferenceFault? { fault(model: request.request.model) }
+
+    private func fault(model: Digest) -> InferenceFault? {
         let request = self.request.request
         guard self.request.isSigned else { return .requestSignature }
         guard receipt.key == request.node, receipt.hasValidSignature else { return .receiptSignature }
@@ -16,10 +23,9 @@ extension Exchange {
         guard claim.worker == request.provider else { return .worker }
         guard claim.round == 0, claim.residual == .zero else { return .form }
         guard claim.input == request.inputDigest else { return .prompt }
-        guard claim.code == request.codeDigest, request.model == rules.root else { return .code }
+        guard claim.code == request.codeDigest, request.model == model else { return .code }
         guard Int(claim.count) == request.prompt.count + answer.output.count - 1 else { return .count }
-        guard receipt.hasValidSeed else { return .seed }
-        return impossibility(under: rules) ?? wrongEnd(under: rules)
+        return receipt.hasValidSeed ? nil : .seed
     }
 
     private func impossibility(under rules: ModelRules) -> InferenceFault? {

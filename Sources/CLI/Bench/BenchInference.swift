@@ -1,0 +1,118 @@
+import API
+import ArgumentParser
+import Foundation
+import Keys
+import Models
+import Node
+import Proofs
+
+struct BenchInference: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inference",
+        abstract: "Measure how fast a model answers here, and what the proof adds.",
+        discussion: """
+            Each figure is the best of --repeat runs. With and without the transcript that a receipt commits to are run in turn, so
+            that both see the same machine.
+
+            Example: banyan bench inference --model smollm2 --threads 2 --prompt-tokens 400 --generate 128 --json
+            """)
+    @OptionGroup var local: LocalModelOptions
+    @Option(help: "Threads.") var threads = 1
+    @Option(help: "Tokens of the prompt.") var promptTokens = 400
+    @Option(help: "Tokens of the answer.") var generate = 128
+    @Option(help: "f32, or int8 activations.") var mode = LocalModelOptions.Mode.int8
+    @Option(name: .customLong("repeat"), help: "Runs of each kind.") var repetitions = 3
+    @OptionGroup var output: OutputOptions
+
+    struct Report: Encodable {
+        var decodeTokensPerSecond: Double
+        var prefillTokensPerSecond: Double
+        var timeToFirstTokenSeconds: Double
+        /// From the file to a model that can compute.
+        var loadSeconds: Double
+        /// Most memory of this process up to the end of the first run, in bytes.
+        var peakBytes: UInt64
+        /// What the transcript adds to prompt and answer together: 0.01 is one per cent.
+        var proofOverhead: Double
+    }
+
+    func validate() throws {
+        guard (1...256).contains(threads), promptTokens > 0, generate > 1, (1...100).contains(repetitions) else {
+            throw ValidationError(
+                "--threads is 1 to 256, --prompt-tokens at least 1, --generate at least 2, --repeat 1 to 100.")
+        }
+    }
+
+    func run() throws {
+        let begin = ContinuousClock.now
+        let model = try local.open()
+        let report: Report
+        do throws(ModelError) {
+            let transformer = try Transformer(model, arithmetic: mode.arithmetic, threads: threads)
+            let load = begin.duration(to: .now) / .seconds(1)
+            report = try measure(transformer, loadSeconds: load)
+        } catch { throw Problem(error) }
+        try output.show(report) { report in
+            """
+            decode           \(rounded(report.decodeTokensPerSecond)) tokens a second
+            prefill          \(rounded(report.prefillTokensPerSecond)) tokens a second
+            first token      after \(rounded(report.timeToFirstTokenSeconds)) s, with \(promptTokens) tokens of prompt
+            load             \(rounded(report.loadSeconds)) s
+            memory           \(megabytes(Int(report.peakBytes))) at most
+            proof            adds \(rounded(report.proofOverhead * 100)) %
+            """
+        }
+    }
+
+    private struct Run {
+        var first: Double
+        var total: Double
+    }
+
+    private func measure(_ transformer: Transformer, loadSeconds: Double) throws(ModelError) -> Report {
+        let prompt = try prompt(transformer.model)
+        var plain: [Run] = []
+        var recorded: [Run] = []
+        var peak: UInt64 = 0
+        for _ in 0..<repetitions {
+            plain.append(try run(prompt, transformer, recorder: nil))
+            if peak == 0 { peak = ProcessMemory.peak() ?? 0 }
+            recorded.append(
+                try run(prompt, transformer, recorder: TranscriptRecorder(layers: transformer.model.shape.layers)))
+        }
+        let first = plain.map(\.first).min() ?? 0
+        let decode = plain.map { $0.total - $0.first }.min() ?? 0
+        let totals = (plain.map(\.total).min() ?? 0, recorded.map(\.total).min() ?? 0)
+        return Report(
+            decodeTokensPerSecond: Double(generate - 1) / decode, prefillTokensPerSecond: Double(promptTokens) / first,
+            timeToFirstTokenSeconds: first, loadSeconds: loadSeconds, peakBytes: peak,
+            proofOverhead: totals.1 / totals.0 - 1)
+    }
+
+    private func run(
+        _ prompt: [TokenID], _ transformer: Transformer, recorder: TranscriptRecorder?
+    ) throws(ModelError) -> Run {
+        guard let parameters = SamplingParameters(maximumTokens: UInt32(generate)) else {
+            throw .inputMismatch("an answer of \(generate) tokens")
+        }
+        let start = ContinuousClock.now
+        var sequence = try LocalSequence(
+            prompt, with: transformer, sampler: Sampler(parameters, seed: .zero), endTokens: [], observer: recorder)
+        _ = try sequence.next()
+        let first = start.duration(to: .now) / .seconds(1)
+        while try sequence.next() != nil {}
+        _ = recorder?.transcript(job: .zero).root
+        return Run(first: first, total: start.duration(to: .now) / .seconds(1))
+    }
+
+    /// As many tokens as wanted of an English text.
+    private func prompt(_ model: LanguageModel) throws(ModelError) -> [TokenID] {
+        let sentence = "The village meets under the tree, and everybody who was there can tell what was said. "
+        let tokenizer = try model.tokenizer
+        var tokens: [TokenID] = []
+        while tokens.count < promptTokens {
+            tokens += tokenizer.encode(sentence, parsesSpecial: false, addsSpecial: tokens.isEmpty)
+        }
+        return Array(tokens.prefix(promptTokens))
+    }
+}
