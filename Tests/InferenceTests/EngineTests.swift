@@ -1,0 +1,57 @@
+import Foundation
+import Inference
+import Keys
+import Models
+import Proofs
+import Testing
+
+/// The shared transformer with the real model of the set-up.
+struct EngineTests {
+    private static let path =
+        ProcessInfo.processInfo.environment["BANYAN_MODEL"]
+        ?? NSHomeDirectory() + "/.banyan/models/SmolLM2-135M-Instruct.Q4_1.gguf"
+
+    private func exchange(_ engine: BatchedEngine, _ nonce: UInt64, prompt: [TokenID]) async throws -> Exchange {
+        let request = InferenceRequest(
+            client: account(0), provider: account(1), node: key(1).publicKey, model: engine.model.choice.model,
+            arithmetic: engine.model.choice.arithmetic, prompt: prompt,
+            sampling: sampling(3, temperature: nonce % 2 == 0 ? 0 : 800), nonce: digest(nonce), verification: .merkle)!
+        let seed = InferenceSeed(job: request.id, by: key(1))
+        let queue = TokenQueue()
+        let product = try await engine.generate(GenerationOrder(request: request, seed: seed.value), into: queue)
+        queue.finish()
+        #expect(await queue.next() == product.answer.output)
+        return Exchange(
+            request: SignedRequest(request, by: accountKey(0)), answer: product.answer,
+            receipt: .sign(
+                .answer(product.answer, to: request, transcript: product.transcript, seed: seed.value),
+                seedProof: seed.proof, with: key(1)))
+    }
+
+    @Test("answers computed together, with beginnings of earlier ones reused, stand the full check and the layer audit")
+    func together() async throws {
+        let model = try LanguageModel.open(Self.path)
+        let tokenizer = try model.tokenizer
+        let rules = ModelRules(
+            root: digest(1), layers: model.shape.layers, vocabulary: model.shape.vocabulary,
+            contextLength: model.shape.contextLength, endTokens: tokenizer.endTokens)
+        let engine = try BatchedEngine(model, name: "smol", rules: rules, arithmetic: .int8)
+        let start = tokenizer.encode(
+            "The capital of France is a city on the river", parsesSpecial: false, addsSpecial: true)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await engine.run() }
+            let first = try await exchange(engine, 0, prompt: start)
+            async let second = exchange(engine, 1, prompt: start + [5, 6])
+            async let third = exchange(engine, 2, prompt: [9, 8, 7])
+            for exchange in try await [first, second, third] {
+                #expect(await engine.check(exchange, auditSeed: nil).outcome == .correct)
+                let challenge = AuditChallenge(receipt: exchange.receipt.receipt.id, by: key(2))
+                let draw = SliceDraw(
+                    try #require(challenge.output), layers: rules.layers, answer: exchange.answer.output.count)
+                let opening = try await engine.open(exchange, draw)
+                #expect(await engine.check(exchange, opening: opening, draw: draw) == .correct)
+            }
+            group.cancelAll()
+        }
+    }
+}
