@@ -3,9 +3,7 @@ import json
 import os
 import pathlib
 import shutil
-import signal
 import subprocess
-import threading
 
 import harness
 from checks_models import installed_model
@@ -102,32 +100,14 @@ def check_a_provider_killed_in_the_middle_of_an_answer_is_replaced(directory):
     village.asker.stop()
 
 
-def check_a_cheating_provider_is_named_and_slashed(directory):
-    kinds = json.loads(banyan("lab", "provider", "--list", "--json")[1])
-    expect(len(kinds) >= 6, f"only {kinds} are there")
-    for kind in ("editedSampler", "earlyStop"):
-        here = directory / kind
-        village = Village(here, ["--cheat-inference", kind], [])
-        liar, honest = village.providers
-        _, output, _ = village.ask("--tokens", 24, "--verify", "full", "--provider", liar.ready["account"], check=False)
-        judged = await_true(
-            lambda: [event for event in village.asker.events() if event["event"] == "judged" and event["provider"] == liar.ready["account"]],
-            60, f"the ledger decides on {kind}",
-        )
-        expect(judged[0]["outcome"] == "rejected" and judged[0]["slashes"], f"{kind}: {judged}")
-        _, output, _ = village.ask("--tokens", 24, "--verify", "full", "--provider", honest.ready["account"])
-        expect("fault" not in json.loads(output)["checked"], f"an honest answer was rejected: {output}")
-        village.stop()
-
-
 def check_impossible_questions_are_refused_by_name(directory):
     model = directory / "models" / "copy.gguf"
     model.parent.mkdir(parents=True)
     shutil.copy(installed_model(), model)
     village = Village(directory, [], model=model)
     for arguments, question, words in (
-        (["--verify", "zk"], QUESTION, ["zk"]),
-        (["--tokens", "131072"], QUESTION, ["context"]),
+        (["--verify", "zk"], QUESTION, ["zero knowledge", "merkle"]),
+        (["--tokens", "131072"], QUESTION, ["so long"]),
         (["--model", "nosuch"], QUESTION, ["nosuch"]),
         (["--temperature", "11"], QUESTION, ["11"]),
         (["--provider", "ban1nonsense"], QUESTION, ["ban1nonsense"]),
@@ -137,7 +117,7 @@ def check_impossible_questions_are_refused_by_name(directory):
     long = subprocess.run(
         [harness.BANYAN, "ask", "--model", model.stem, "--node", village.asker.api], input="tree " * 200_000, capture_output=True, text=True, timeout=120
     )
-    expect(long.returncode != 0 and "8192" in long.stderr, f"a prompt of a million characters: {long.returncode} {long.stderr[-400:]}")
+    expect(long.returncode != 0 and "takes 1 to 8191" in long.stderr, f"a prompt of a million characters: {long.returncode} {long.stderr[-400:]}")
     _, output, _ = village.ask("--tokens", "4")
     expect(json.loads(output)["tokens"], "no answer after the refusals")
     # The file is cut under the provider: a clear refusal or the answer from memory, and the node lives.
