@@ -30,7 +30,7 @@ package struct JobView: Hashable, Sendable {
     package var specification: Digest
     /// The model that the current round starts from; after the last round, the result.
     package var model: Digest
-    /// In the order of joining: the position of a trainer is its shard.
+    /// In the order of joining: the place of a trainer and the round decide which shard it trains.
     package var trainers: [AccountID]
     package var round: UInt32
     /// Rounds that have made ``model``.

@@ -27,19 +27,19 @@ package struct RoundBase: Hashable, Sendable {
     }
 }
 
-/// Train one shard for one round.
+/// Train the shard of one worker for one round.
 package struct TrainingOrder: Hashable, Sendable {
     package let base: RoundBase
-    /// Position of the worker among the trainers.
-    package let shard: Int
+    /// Of the worker among the trainers of the job.
+    package let place: Int
     /// The residual of the worker's last accepted update; nil stands for zeros.
     package let residual: Digest?
     /// Outputs and roots of earlier receipts of the job; honest work has no use for them.
     package let worker: AccountID
 
-    package init(base: RoundBase, shard: Int, residual: Digest?, worker: AccountID) {
+    package init(base: RoundBase, place: Int, residual: Digest?, worker: AccountID) {
         self.base = base
-        self.shard = shard
+        self.place = place
         self.residual = residual
         self.worker = worker
     }
@@ -57,7 +57,7 @@ package struct CheckOrder: Hashable, Sendable {
 
     package let base: RoundBase
     package let receipt: Receipt
-    package let shard: Int
+    package let place: Int
     package let residual: Digest?
     package let part: Part
     /// The output or the trace is that of another receipt: the commitment check then also re-executes the first segment,
@@ -67,12 +67,12 @@ package struct CheckOrder: Hashable, Sendable {
     package let holders: [AccountID]
 
     package init(
-        base: RoundBase, receipt: Receipt, shard: Int, residual: Digest?, part: Part, isRepeated: Bool,
+        base: RoundBase, receipt: Receipt, place: Int, residual: Digest?, part: Part, isRepeated: Bool,
         holders: [AccountID]
     ) {
         self.base = base
         self.receipt = receipt
-        self.shard = shard
+        self.place = place
         self.residual = residual
         self.part = part
         self.isRepeated = isRepeated
@@ -91,7 +91,7 @@ package enum CheckResult: Hashable, Sendable {
 package struct AggregationOrder: Hashable, Sendable {
     package struct Part: Hashable, Sendable {
         package let receipt: Receipt
-        package let shard: Int
+        package let place: Int
     }
 
     package let base: RoundBase

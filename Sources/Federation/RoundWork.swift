@@ -30,7 +30,7 @@ package struct RoundWork: Sendable {
         workshop = Workshop()
     }
 
-    /// Trains one shard and stores update, checkpoints and residual.
+    /// Trains the shard of one worker and stores update, checkpoints and residual.
     /// - Parameter forge: replaces the honest product; nil in every honest node.
     @concurrent package func train(
         _ order: TrainingOrder, stop: StopSignal, forge: (any Forger)? = nil,
@@ -38,7 +38,7 @@ package struct RoundWork: Sendable {
     ) async throws -> Receipt {
         let engine = try await engine(for: order.base)
         let task = try await task(
-            order.base, worker: order.worker, shard: order.shard, residual: order.residual, holders: [], on: engine)
+            order.base, worker: order.worker, place: order.place, residual: order.residual, holders: [], on: engine)
         var trace = try TrainingTrace(task, on: engine)
         while !trace.isFinished {
             guard !stop.isSet else { throw Failure.cancelled }
@@ -66,7 +66,7 @@ package struct RoundWork: Sendable {
         let engine = try await engine(for: order.base)
         do {
             let task = try await task(
-                order.base, worker: order.receipt.worker, shard: order.shard, residual: order.residual,
+                order.base, worker: order.receipt.worker, place: order.place, residual: order.residual,
                 holders: order.holders, on: engine)
             guard !stop.isSet else { throw Failure.cancelled }
             let limit = updateLimit(engine)
@@ -132,7 +132,8 @@ package struct RoundWork: Sendable {
                 throw Failure.invalid("update \(part.receipt.output.short) does not decode")
             }
             contributions.append(
-                Aggregation.Contribution(weight: engine.weight(shard: part.shard), delta: update.delta))
+                Aggregation.Contribution(
+                    weight: engine.weight(place: part.place, round: order.base.id.round), delta: update.delta))
         }
         let next = try Aggregation.apply(contributions, to: model, tensors: engine.tensors)
         return try await blobs.put(ParameterBytes.encode(next))
@@ -170,14 +171,14 @@ package struct RoundWork: Sendable {
     }
 
     private func task(
-        _ base: RoundBase, worker: AccountID, shard: Int, residual: Digest?, holders: [AccountID],
+        _ base: RoundBase, worker: AccountID, place: Int, residual: Digest?, holders: [AccountID],
         on engine: TrainingEngine
     ) async throws -> TrainingTask {
         let model = try await parameters(base.model, holders, engine)
         let zeros = ParameterBytes.zeros(engine.parameterCount)
         let left = if let residual { try await parameters(residual, holders, engine) } else { zeros }
         return TrainingTask(
-            job: base.id.job, round: base.id.round, worker: worker, shard: shard, specification: base.specification,
+            job: base.id.job, round: base.id.round, worker: worker, place: place, specification: base.specification,
             seed: base.id.seed, model: base.model, base: model, residual: left)
     }
 

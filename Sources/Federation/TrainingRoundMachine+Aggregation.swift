@@ -16,7 +16,7 @@ extension TrainingRoundMachine {
 
     private mutating func startAggregation(_ view: JobView, _ base: RoundBase, _ effects: inout [Effect]) {
         let parts = view.accepted.compactMap { receipt in
-            shard(of: receipt.worker).map { AggregationOrder.Part(receipt: receipt, shard: $0) }
+            place(of: receipt.worker).map { AggregationOrder.Part(receipt: receipt, place: $0) }
         }
         guard !parts.isEmpty, parts.count == view.accepted.count else { return }
         aggregation = .running

@@ -6,11 +6,11 @@ extension TrainingRoundMachine {
     mutating func advanceAudits(_ view: JobView, _ base: RoundBase, _ effects: inout [Effect]) {
         for committee in view.committees
         where committee.members.contains(account) && !view.decided.contains(committee.worker) {
-            guard let receipt = view.receipt(of: committee.worker), let shard = shard(of: committee.worker) else {
+            guard let receipt = view.receipt(of: committee.worker), let place = place(of: committee.worker) else {
                 continue
             }
             let index = audit(of: receipt, committee, view, base, &effects)
-            advanceAudit(index, shard, committee, view, base, &effects)
+            advanceAudit(index, place, committee, view, base, &effects)
         }
     }
 
@@ -33,7 +33,7 @@ extension TrainingRoundMachine {
     }
 
     private mutating func advanceAudit(
-        _ index: Int, _ shard: Int, _ committee: Committee, _ view: JobView, _ base: RoundBase,
+        _ index: Int, _ place: Int, _ committee: Committee, _ view: JobView, _ base: RoundBase,
         _ effects: inout [Effect]
     ) {
         let worker = committee.worker
@@ -49,7 +49,7 @@ extension TrainingRoundMachine {
             } else if isUnavailable(open, index, ballots, view) {
                 verdict = self.verdict(audits[index], view, .fault(.unavailable))
             } else {
-                start(open, index, shard, committee, ballots, view, base, &effects)
+                start(open, index, place, committee, ballots, view, base, &effects)
                 return
             }
         }
@@ -81,7 +81,7 @@ extension TrainingRoundMachine {
     }
 
     private mutating func start(
-        _ parts: [CheckOrder.Part], _ index: Int, _ shard: Int, _ committee: Committee,
+        _ parts: [CheckOrder.Part], _ index: Int, _ place: Int, _ committee: Committee,
         _ ballots: [JobView.Ballot], _ view: JobView, _ base: RoundBase, _ effects: inout [Effect]
     ) {
         let receipt = audits[index].receipt
@@ -93,7 +93,7 @@ extension TrainingRoundMachine {
             effects.append(
                 .check(
                     CheckOrder(
-                        base: base, receipt: receipt, shard: shard, residual: view.residuals[receipt.worker],
+                        base: base, receipt: receipt, place: place, residual: view.residuals[receipt.worker],
                         part: part, isRepeated: isRepeated(receipt, in: view),
                         holders: holders(first: [receipt.worker] + witnesses))))
         }

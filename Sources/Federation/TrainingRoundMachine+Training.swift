@@ -3,20 +3,20 @@ internal import Ledger
 
 extension TrainingRoundMachine {
     mutating func advanceTraining(_ view: JobView, _ base: RoundBase, _ effects: inout [Effect]) {
-        guard let shard = shard(of: account), view.receipt(of: account) == nil else { return }
+        guard let place = place(of: account), view.receipt(of: account) == nil else { return }
         switch training {
         case .running: break
-        case .idle: startTraining(shard, view, base, &effects)
-        case .failed(let at): if height > at { startTraining(shard, view, base, &effects) }
+        case .idle: startTraining(place, view, base, &effects)
+        case .failed(let at): if height > at { startTraining(place, view, base, &effects) }
         case .done(let receipt): if isDue(.receipt) { effects.append(.submit(.receipt(receipt))) }
         }
     }
 
-    private mutating func startTraining(_ shard: Int, _ view: JobView, _ base: RoundBase, _ effects: inout [Effect]) {
+    private mutating func startTraining(_ place: Int, _ view: JobView, _ base: RoundBase, _ effects: inout [Effect]) {
         training = .running
         effects.append(.report(.trainingStarted(base.id)))
         effects.append(
-            .train(TrainingOrder(base: base, shard: shard, residual: view.residuals[account], worker: account)))
+            .train(TrainingOrder(base: base, place: place, residual: view.residuals[account], worker: account)))
     }
 
     mutating func finishTraining(_ id: RoundID, _ receipt: Receipt?, _ effects: inout [Effect]) {

@@ -170,5 +170,6 @@ package struct TrainingRoundMachine: Sendable {
         return (first + (view?.trainers ?? []) + members).filter { seen.insert($0).inserted }
     }
 
-    func shard(of worker: AccountID) -> Int? { view?.trainers.firstIndex(of: worker) }
+    /// Of a worker among the trainers of the job.
+    func place(of worker: AccountID) -> Int? { view?.trainers.firstIndex(of: worker) }
 }

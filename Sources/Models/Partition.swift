@@ -1,7 +1,7 @@
 package import Keys
 package import Wire
 
-/// Which trainer holds which samples.
+/// Which samples belong together, and who trains them when.
 package struct Partition: Hashable, Sendable {
     package enum Kind: UInt8, Hashable, Sendable {
         /// Every shard draws from all classes alike.
@@ -95,6 +95,15 @@ package struct Partition: Hashable, Sendable {
     /// The samples of a shard, in rising order.
     /// - Precondition: `shard` is below ``count``.
     package func indices(shard: Int) -> [UInt32] { shards[shard] }
+
+    /// The shard of one trainer in one round: each moves on by one shard a round, and after ``count`` rounds has had them all.
+    ///
+    /// Were it the same in every round, a trainer whose updates are always rejected would take the same part of the data, and the
+    /// classes that are frequent there, away from the model for good. So it takes another part each round.
+    /// - Parameters:
+    ///   - place: of the trainer among those of the job, from 0. Trainers beyond ``count`` begin again with the first shard.
+    ///   - round: from 0.
+    package func shard(ofTrainer place: Int, inRound round: UInt32) -> Int { (place + Int(round)) % count }
 }
 
 extension [UInt32] {

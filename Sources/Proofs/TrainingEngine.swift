@@ -25,19 +25,20 @@ package struct TrainingEngine: Sendable {
     package var tensors: [Int] { specification.network.blocks.map(\.range.count) }
     package var width: QuantisedDelta.Width { specification.deltaBits == 8 ? .int8 : .int16 }
 
-    /// Training samples of a shard: the weight of its update. 0 for a shard that does not exist.
-    package func weight(shard: Int) -> UInt32 {
-        (0..<partition.count).contains(shard) ? UInt32(clamping: partition.indices(shard: shard).count) : 0
+    /// Training samples that the trainer at `place` has in `round`: the weight of its update.
+    package func weight(place: Int, round: UInt32) -> UInt32 {
+        UInt32(clamping: partition.indices(shard: partition.shard(ofTrainer: place, inRound: round)).count)
     }
 
+    func shard(of task: TrainingTask) -> Int { partition.shard(ofTrainer: task.place, inRound: task.round) }
+
     /// The work of one task.
-    /// - Returns: nil when there is no such shard, it does not fill a batch, or there are more checkpoints than an update lists.
+    /// - Returns: nil when the shard does not fill a batch, or there are more checkpoints than an update lists.
     package func training(_ task: TrainingTask) -> ShardTraining? {
         guard
             let training = try? ShardTraining(
-                specification, round: task.round, dataset: dataset, partition: partition, shard: task.shard,
-                seed: task.seed,
-                worker: task.worker), training.segments < Update.leafLimit
+                specification, round: task.round, dataset: dataset, partition: partition, shard: shard(of: task),
+                seed: task.seed, worker: task.worker), training.segments < Update.leafLimit
         else { return nil }
         return training
     }

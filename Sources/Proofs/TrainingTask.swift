@@ -6,8 +6,8 @@ package struct TrainingTask: Sendable {
     package let job: Digest
     package let round: UInt32
     package let worker: AccountID
-    /// Position of the worker among the trainers of the job.
-    package let shard: Int
+    /// Of the worker among the trainers of the job; with the round it decides the shard.
+    package let place: Int
     package let specification: Digest
     /// Randomness of the round, fixed by the ledger.
     package let seed: Digest
@@ -18,13 +18,13 @@ package struct TrainingTask: Sendable {
     package let residual: [Float]
 
     package init(
-        job: Digest, round: UInt32, worker: AccountID, shard: Int, specification: Digest, seed: Digest, model: Digest,
+        job: Digest, round: UInt32, worker: AccountID, place: Int, specification: Digest, seed: Digest, model: Digest,
         base: [Float], residual: [Float]
     ) {
         self.job = job
         self.round = round
         self.worker = worker
-        self.shard = shard
+        self.place = place
         self.specification = specification
         self.seed = seed
         self.model = model

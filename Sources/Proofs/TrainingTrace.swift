@@ -18,7 +18,7 @@ package struct TrainingTrace: Sendable {
     }
 
     package init(_ task: TrainingTask, on engine: TrainingEngine) throws(Failure) {
-        guard let training = engine.training(task) else { throw .noWork(shard: task.shard) }
+        guard let training = engine.training(task) else { throw .noWork(shard: engine.shard(of: task)) }
         for found in [task.base.count, task.residual.count] where found != engine.parameterCount {
             throw .shape(expected: engine.parameterCount, found: found)
         }
@@ -50,7 +50,7 @@ package struct TrainingTrace: Sendable {
     /// Runs what is left and makes the receipt.
     package consuming func finish() throws(Failure) -> TrainingProduct {
         while !isFinished { advance() }
-        guard let last = checkpoints.last else { throw .noWork(shard: task.shard) }
+        guard let last = checkpoints.last else { throw .noWork(shard: engine.shard(of: task)) }
         do {
             let (delta, residual) = try DeltaCodec.encode(
                 base: task.base, trained: last.state.parameters, residual: task.residual, tensors: engine.tensors,

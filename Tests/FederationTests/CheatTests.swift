@@ -29,14 +29,14 @@ struct Court {
         RoundWork(blobs: NodeBlobs(net: net, account: account), data: job, threads: threads)
     }
 
-    func train(_ forger: (any Forger)?, shard: Int = 0) async throws -> Receipt {
-        let account = SmallJob.account(shard)
-        let order = TrainingOrder(base: base, shard: shard, residual: nil, worker: account)
+    func train(_ forger: (any Forger)?, place: Int = 0) async throws -> Receipt {
+        let account = SmallJob.account(place)
+        let order = TrainingOrder(base: base, place: place, residual: nil, worker: account)
         return try await work(of: account).train(order, stop: StopSignal(), forge: forger) { _, _ in }
     }
 
     /// The faults that each member finds by its own share alone.
-    func verdicts(on receipt: Receipt, shard: Int = 0, isRepeated: Bool = false) async throws -> [Set<Fault>] {
+    func verdicts(on receipt: Receipt, place: Int = 0, isRepeated: Bool = false) async throws -> [Set<Fault>] {
         let plan = AuditPlan(
             seed: Digest(of: [UInt8(truncatingIfNeeded: seed)], domain: "audit"), receipt: receipt.id, members: members,
             segments: Int(receipt.count) - 1)
@@ -46,8 +46,8 @@ struct Court {
             var faults: Set<Fault> = []
             for part in [.commitment] + plan.shared(of: member).map(CheckOrder.Part.segment) {
                 let order = CheckOrder(
-                    base: base, receipt: receipt, shard: shard, residual: nil, part: part, isRepeated: isRepeated,
-                    holders: [SmallJob.account(shard)])
+                    base: base, receipt: receipt, place: place, residual: nil, part: part, isRepeated: isRepeated,
+                    holders: [SmallJob.account(place)])
                 switch try await work.check(order, stop: StopSignal()) {
                 case .passed: break
                 case .failed(let fault): faults.insert(fault)
@@ -116,14 +116,14 @@ struct Court {
         arguments: 0..<20 as Range<UInt64>)
     func copiedFromPeer(seed: UInt64) async throws {
         let court = Court(seed: seed)
-        let original = try await court.train(nil, shard: 0)
+        let original = try await court.train(nil, place: 0)
         let bytes = try #require(
             court.net.get(original.output, at: SmallJob.account(0), from: [], limit: 1 << 20))
-        let copy = try await court.train(Stale(copying: try Update(canonicalBytes: bytes)), shard: 1)
+        let copy = try await court.train(Stale(copying: try Update(canonicalBytes: bytes)), place: 1)
         #expect(copy.output == original.output)
         let clean = try await court.verdicts(on: original, isRepeated: true)
         #expect(clean.allSatisfy { $0.isEmpty })
-        let verdicts = try await court.verdicts(on: copy, shard: 1, isRepeated: true)
+        let verdicts = try await court.verdicts(on: copy, place: 1, isRepeated: true)
         #expect(verdicts.allSatisfy { $0.contains(.duplicate) })
     }
 

@@ -94,7 +94,7 @@ extension [TrainingRoundMachine.Effect] {
     func training() {
         var desk = Desk(phase: .training)
         let order = desk.block().trains
-        #expect(order.count == 1 && order.first?.shard == 0)
+        #expect(order.count == 1 && order.first?.place == 0)
         #expect(desk.block().trains.isEmpty)
         let receipt = desk.receipt(of: 0)
         #expect(desk.machine.step(.trained(desk.id, receipt)).submitted == [.receipt(receipt)])
@@ -227,7 +227,7 @@ extension [TrainingRoundMachine.Effect] {
             let orders = desk.block().compactMap { effect -> AggregationOrder? in
                 if case .aggregate(let order) = effect { order } else { nil }
             }
-            #expect(orders.count == 1 && orders[0].parts.map(\.shard) == [1])
+            #expect(orders.count == 1 && orders[0].parts.map(\.place) == [1])
             let model = Digest(of: [7], domain: "test")
             let submitted = desk.machine.step(.aggregated(desk.id, model)).submitted
             let expected = Operation.aggregate(Aggregate(job: desk.view.job, round: 0, model: model))

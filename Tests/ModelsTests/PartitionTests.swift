@@ -83,6 +83,28 @@ struct PartitionTests {
         #expect(abs(sum - 0.675) < 0.02, "\(sum)")
     }
 
+    @Test("in each round every shard has one trainer, and in as many rounds as shards each trainer has had every shard")
+    func rotation() throws {
+        for shards in [1, 2, 5, 7] as [UInt32] {
+            let partition = Partition(try plan(.iid, shards), labels: labels(20))
+            let all = Set(0..<Int(shards))
+            // The last round numbers there are, too.
+            for start in [0, 3, UInt32.max - shards + 1] {
+                let rounds = start...start + (shards - 1)
+                for round in rounds {
+                    #expect(Set(all.map { partition.shard(ofTrainer: $0, inRound: round) }) == all)
+                }
+                for place in all {
+                    #expect(Set(rounds.map { partition.shard(ofTrainer: place, inRound: $0) }) == all)
+                }
+            }
+        }
+        let five = Partition(try plan(.iid, 5), labels: labels(20))
+        #expect((0..<6 as Range<UInt32>).map { five.shard(ofTrainer: 3, inRound: $0) } == [3, 4, 0, 1, 2, 3])
+        // More trainers than shards: two have the same one. Fewer: the shards without a trainer have one later.
+        #expect(five.shard(ofTrainer: 8, inRound: 1) == five.shard(ofTrainer: 3, inRound: 1))
+    }
+
     @Test("plans that make no sense are refused")
     func refused() throws {
         #expect(throws: ModelError.self) { try plan(.iid, 0) }

@@ -31,12 +31,12 @@ struct Bench {
         AccountID(SigningKey(seed: [UInt8](repeating: index, count: 32))!.publicKey)
     }
 
-    func task(shard: Int, round: UInt32 = 0, seed: UInt64 = 1, base: [Float]? = nil, residual: [Float]? = nil)
+    func task(place: Int, round: UInt32 = 0, seed: UInt64 = 1, base: [Float]? = nil, residual: [Float]? = nil)
         -> TrainingTask
     {
         let model = base ?? self.base
         return TrainingTask(
-            job: Bench.digest("job", 0), round: round, worker: Bench.account(UInt8(shard) + 1), shard: shard,
+            job: Bench.digest("job", 0), round: round, worker: Bench.account(UInt8(place) + 1), place: place,
             specification: Digest(of: engine.specification.canonicalBytes, domain: "blob"),
             seed: Bench.digest("round", seed), model: ParameterBytes.digest(model), base: model,
             residual: residual ?? ParameterBytes.zeros(engine.parameterCount))

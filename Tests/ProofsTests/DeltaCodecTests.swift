@@ -119,7 +119,7 @@ import Wire
     func fuzz(seed: UInt64) throws {
         var dice = SeededGenerator(seed: seed)
         let bench = Bench(seed: 1)
-        let product = try bench.train(bench.task(shard: 0))
+        let product = try bench.train(bench.task(place: 0))
         let samples = [
             product.update.canonicalBytes, product.checkpoints[1].canonicalBytes,
             try #require(SegmentOpening(of: product.update, segment: 0)).canonicalBytes,

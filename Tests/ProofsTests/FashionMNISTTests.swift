@@ -34,8 +34,8 @@ struct FashionMNISTTask {
     }
 
     /// - Parameters:
-    ///   - cheater: a shard whose worker sends the change turned round and four times as large.
-    ///   - absent: a shard whose worker is not there.
+    ///   - cheater: a trainer that sends the change turned round and four times as large.
+    ///   - absent: a trainer that is not there.
     func run(rounds: UInt32 = 10, cheater: Int? = nil, absent: Int? = nil) throws -> Outcome {
         var outcome = Outcome()
         let clock = ContinuousClock()
@@ -43,23 +43,24 @@ struct FashionMNISTTask {
         var residuals = [[Float]](repeating: ParameterBytes.zeros(engine.parameterCount), count: 5)
         for round in 0..<rounds {
             var accepted: [Aggregation.Contribution] = []
-            for shard in 0..<5 where shard != absent {
+            for place in 0..<5 where place != absent {
                 let task = TrainingTask(
-                    job: .zero, round: round, worker: Bench.account(UInt8(shard)), shard: shard, specification: .zero,
+                    job: .zero, round: round, worker: Bench.account(UInt8(place)), place: place, specification: .zero,
                     seed: Digest(of: round.bytes, domain: "test"), model: ParameterBytes.digest(model), base: model,
-                    residual: residuals[shard])
+                    residual: residuals[place])
                 var product: TrainingProduct!
                 outcome.trainSeconds += try seconds(clock) { product = try TrainingTrace(task, on: engine).finish() }
-                if shard == cheater { product = poisoned(product, task) }
+                if place == cheater { product = poisoned(product, task) }
                 let evidence = Evidence(product)
                 outcome.updateBytes = evidence.update.count
                 outcome.checkpointBytes = evidence.checkpoints.reduce(0) { $0 + $1.count }
                 do {
                     outcome.auditSeconds += try seconds(clock) { try evidence.audit(task, on: engine) }
-                    residuals[shard] = product.residual
-                    accepted.append(.init(weight: engine.weight(shard: shard), delta: product.update.delta))
+                    residuals[place] = product.residual
+                    let weight = engine.weight(place: place, round: round)
+                    accepted.append(.init(weight: weight, delta: product.update.delta))
                 } catch {
-                    if shard == cheater { outcome.rejected += 1 } else { outcome.falselyRejected += 1 }
+                    if place == cheater { outcome.rejected += 1 } else { outcome.falselyRejected += 1 }
                 }
             }
             model = try Aggregation.apply(accepted, to: model, tensors: engine.tensors)

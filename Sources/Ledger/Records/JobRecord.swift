@@ -79,7 +79,7 @@ package struct JobRecord: Hashable, Sendable, Canonical {
     package var failures: UInt8
     /// The parameters that the round starts from; at the end, the result.
     package var model: Digest
-    /// In the order of joining: the position of a trainer is its shard.
+    /// In the order of joining: the place of a trainer and the round decide which shard it trains.
     package var trainers: [AccountID]
     /// Last height of the phase; 0 while gathering and at the end.
     package var deadline: UInt64
