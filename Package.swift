@@ -75,7 +75,8 @@ let modules: [[Target]] = [
         .executableTarget(
             name: "banyan",
             dependencies: [
-                "API", "BanyanKit", "Chain", "Gossip", "Keys", "Ledger", "Models", "Node", "Proofs", "Swarm", "Transport",
+                "API", "BanyanKit", "Chain", "Gossip", "Keys", "Ledger", "Models", "Node", "Proofs", "Swarm",
+                "Transport",
                 "Wire", argumentParser, lifecycle, logging, unixSignals, yams,
             ],
             path: "Sources/CLI", swiftSettings: strict),

@@ -6,18 +6,15 @@ import UnixSignals
 
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract:
-            "Train a model and answer a question among processes on this machine, some of which cheat and are caught.",
+        abstract: "Train a model among five processes on this machine; one of them cheats and is caught.",
         discussion: """
             Starts five nodes, each its own process with its own key, directory and port; four are validators of one chain.
-            They train a network on Fashion-MNIST for a budget posted on the ledger. The fifth really cheats. Then three more
-            processes serve a language model; two of them answer wrongly, in ways drawn by the seed. Your question goes to them,
-            and what they answer is computed again. Everything shown is measured in the run.
+            They train a network on Fashion-MNIST for a budget posted on the ledger. The fifth really cheats. Everything shown
+            is measured in the run.
 
             Examples:
               banyan demo
               banyan demo --rounds 3 --json
-              banyan demo --only inference --question "Why is the sky blue?"
               banyan demo --keep            leave the nodes running
             """)
 
