@@ -48,7 +48,7 @@ import Testing
             let path = String(words[1]).replacing(/\?.*/, with: "").replacing(/\{[a-z]+\}/, with: "1")
             return (String(words[0]), path)
         }
-        #expect(requests.count == 13)
+        #expect(requests.count == 17)
         try await RunningGateway.run { gateway in
             for request in requests {
                 let answer = try await gateway.send(
