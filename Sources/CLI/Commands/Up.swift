@@ -37,7 +37,8 @@ struct Up: AsyncParsableCommand {
     @Option(help: "Answer questions with this model of the store, or this file; repeatable.") var serve: [String] = []
     @Option(help: "Price of an answer, in FIG for 1,000 tokens; 0.") var price: Amount?
     @Option(help: "FIG to put at stake as soon as the account has it.") var stake: Amount?
-    @Flag(inversion: .prefixedNo, help: "Take part in audits of others' answers, for pay.") var audit: Bool?
+    @Flag(inversion: .prefixedNo, help: "Take part in audits of others' answers; nothing follows it yet.") var audit:
+        Bool?
     @Option(help: "Directory of the model files; ~/.banyan/models.") var models: String?
     @Option(help: "Threads of the tensor kernels; 1.") var threads: Int?
     @Option(help: "Directory of the Fashion-MNIST files.") var dataset: String?
