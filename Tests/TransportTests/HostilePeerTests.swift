@@ -72,20 +72,20 @@ struct HostilePeerTests {
         limits.transientConnections = transient
         try await withPair(.tcp, limits: limits) { near, _, address in
             try await withThrowingTaskGroup(of: Void.self) { group in
-                let (connected, continuation) = AsyncStream.makeStream(of: Void.self)
+                let (connected, connecting) = AsyncStream.makeStream(of: Void.self)
+                let (evicted, evicting) = AsyncStream.makeStream(of: Void.self)
                 for _ in 0..<200 {
                     group.addTask {
                         try await RawPeer.connect(to: address) { peer in
-                            continuation.yield()
+                            connecting.yield()
                             await peer.drain()
+                            evicting.yield()
                         }
                     }
                 }
-                var count = 0
-                for await _ in connected {
-                    count += 1
-                    if count == 200 { break }
-                }
+                for await _ in connected.prefix(200) {}
+                // All but those that fit have made room: none of the crowd can come after the new peer and push it out.
+                for await _ in evicted.prefix(200 - min(transient, 200)) {}
                 try await expectAlive(near, address)
                 group.cancelAll()
                 while let outcome = await group.nextResult() { _ = outcome }
