@@ -1,17 +1,17 @@
-internal import Synchronization
-
 /// Messages of many writers for one reader, who makes the writers wait when it is slow.
 final class Mailbox<Message: Sendable>: Sendable {
-    private struct State {
+    private struct State: AwaitedState {
         var messages: [Message] = []
         var isClosed = false
         var reader: CheckedContinuation<Void, Never>?
         var writers: [(id: UInt64, CheckedContinuation<Void, Never>)] = []
         var nextWriter: UInt64 = 0
+
+        var hasNews: Bool { !messages.isEmpty || isClosed }
     }
 
     private let limit: Int
-    private let state = Mutex(State())
+    private let state = ReaderLock<State>()
 
     init(limit: Int) { self.limit = limit }
 
@@ -22,8 +22,7 @@ final class Mailbox<Message: Sendable>: Sendable {
                 if state.isClosed { return (true, nil) }
                 guard state.messages.count < limit else { return (false, nil) }
                 state.messages.append(message)
-                defer { state.reader = nil }
-                return (true, state.reader)
+                return (true, state.takeReader())
             }
             reader?.resume()
             if done { return }
@@ -44,7 +43,7 @@ final class Mailbox<Message: Sendable>: Sendable {
             writer?.resume()
             if let message { return message }
             if isClosed { return nil }
-            await waitForMessage()
+            await state.waitForNews()
         }
         return nil
     }
@@ -53,8 +52,8 @@ final class Mailbox<Message: Sendable>: Sendable {
         let (reader, writers) = state.withLock {
             state -> (CheckedContinuation<Void, Never>?, [CheckedContinuation<Void, Never>]) in
             state.isClosed = true
-            defer { (state.reader, state.writers) = (nil, []) }
-            return (state.reader, state.writers.map(\.1))
+            defer { state.writers = [] }
+            return (state.takeReader(), state.writers.map(\.1))
         }
         reader?.resume()
         for writer in writers { writer.resume() }
@@ -79,26 +78,6 @@ final class Mailbox<Message: Sendable>: Sendable {
                 state.writers.firstIndex { $0.id == id }.map { state.writers.remove(at: $0).1 }
             }
             writer?.resume()
-        }
-    }
-
-    private func waitForMessage() async {
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let waits = state.withLock { state in
-                    guard state.messages.isEmpty, !state.isClosed, !Task.isCancelled else { return false }
-                    precondition(state.reader == nil, "a mailbox has one reader")
-                    state.reader = continuation
-                    return true
-                }
-                if !waits { continuation.resume() }
-            }
-        } onCancel: {
-            let reader = state.withLock { state in
-                defer { state.reader = nil }
-                return state.reader
-            }
-            reader?.resume()
         }
     }
 }

@@ -1,19 +1,20 @@
 package import Models
-internal import Synchronization
 
 /// Tokens on their way from the engine to whoever asked: bounded, one writer, one reader.
 ///
 /// The writer never waits: it asks ``isFull`` before it computes the next token, and ``onRoom(_:)`` tells it when to ask again.
 package final class TokenQueue: Sendable {
-    private struct State {
+    private struct State: AwaitedState {
         var tokens: [TokenID] = []
         var isOver = false
         var reader: CheckedContinuation<Void, Never>?
         var onRoom: (@Sendable () -> Void)?
+
+        var hasNews: Bool { !tokens.isEmpty || isOver }
     }
 
     private let limit: Int
-    private let state = Mutex(State())
+    private let state = ReaderLock<State>()
 
     /// - Parameter limit: tokens computed ahead of a slow reader; 64 are a second or so of one answer.
     package init(limit: Int = 64) { self.limit = max(1, limit) }
@@ -28,8 +29,7 @@ package final class TokenQueue: Sendable {
         let reader = state.withLock { state -> CheckedContinuation<Void, Never>? in
             guard !state.isOver else { return nil }
             state.tokens.append(token)
-            defer { state.reader = nil }
-            return state.reader
+            return state.takeReader()
         }
         reader?.resume()
     }
@@ -38,8 +38,7 @@ package final class TokenQueue: Sendable {
     package func finish() {
         let reader = state.withLock { state -> CheckedContinuation<Void, Never>? in
             state.isOver = true
-            defer { state.reader = nil }
-            return state.reader
+            return state.takeReader()
         }
         reader?.resume()
     }
@@ -56,28 +55,8 @@ package final class TokenQueue: Sendable {
             onRoom?()
             if !tokens.isEmpty { return tokens }
             if isOver { return nil }
-            await wait()
+            await state.waitForNews()
         }
         return nil
-    }
-
-    private func wait() async {
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let waits = state.withLock { state in
-                    guard state.tokens.isEmpty, !state.isOver, !Task.isCancelled else { return false }
-                    precondition(state.reader == nil, "a token queue has one reader")
-                    state.reader = continuation
-                    return true
-                }
-                if !waits { continuation.resume() }
-            }
-        } onCancel: {
-            let reader = state.withLock { state in
-                defer { state.reader = nil }
-                return state.reader
-            }
-            reader?.resume()
-        }
     }
 }
