@@ -72,11 +72,7 @@ struct ReceiptVerify: ParsableCommand {
             let model = try LanguageModel.open(path)
             let tokenizer = try model.tokenizer
             let transformer = try Transformer(model, arithmetic: request.arithmetic, threads: threads)
-            let rules = ModelRules(
-                root: try WeightTree(model.file, threads: threads).identity.root, layers: model.shape.layers,
-                vocabulary: model.shape.vocabulary, contextLength: model.shape.contextLength,
-                endTokens: tokenizer.endTokens)
-            finding = AnswerVerifier(transformer, rules: rules).check(exchange)
+            finding = AnswerVerifier(transformer, rules: try ModelRules(model)).check(exchange)
             text = String(decoding: tokenizer.decode(exchange.answer.output), as: UTF8.self)
         } catch { throw Problem(error) }
         switch finding.outcome {

@@ -65,23 +65,20 @@ actor LanguageModels: Engines, Service {
     private func open(_ path: String) async throws(Problem) -> Entry {
         if let known = entries[path] { return known }
         let entry: Entry
-        do throws(ModelError) { entry = try await Self.read(path, threads: threads) } catch { throw Problem(error) }
+        do throws(ModelError) { entry = try await Self.read(path) } catch { throw Problem(error) }
         entries[path] = entry
         return entry
     }
 
     /// Hashes every weight: a second or so for each gigabyte.
-    @concurrent private static func read(_ path: String, threads: Int) async throws(ModelError) -> Entry {
+    @concurrent private static func read(_ path: String) async throws(ModelError) -> Entry {
         let model = try LanguageModel.open(path)
         let tokenizer = try model.tokenizer
-        let root = try WeightTree(model.file, threads: threads).identity.root
         let file = path.split(separator: "/").last.map(String.init) ?? path
         return Entry(
             name: String((file.hasSuffix(".gguf") ? String(file.dropLast(5)) : file).prefix(Offer.nameLimit)),
-            model: model, tokenizer: tokenizer, template: try? model.file.metadata.chatTemplate(for: tokenizer),
-            rules: ModelRules(
-                root: root, layers: model.shape.layers, vocabulary: model.shape.vocabulary,
-                contextLength: model.shape.contextLength, endTokens: tokenizer.endTokens))
+            model: model, tokenizer: tokenizer, template: try? model.chatTemplate,
+            rules: try ModelRules(model))
     }
 
     func engine(for choice: ModelChoice) async throws -> any Engine { try await batchedEngine(for: choice) }
