@@ -52,7 +52,7 @@ let modules: [[Target]] = [
     // 4
     module("Swarm", "Keys", "Transport", "Wire", lifecycle, logging, nioCore, nioPosix),
     tests("Swarm", "Keys", "Simulation", "Transport", "Wire", logging),
-    module("Proofs", "Keys", "Models", "Tensors", "Wire"), tests("Proofs", "Keys", "Models", "Wire"),
+    module("Proofs", "Keys", "Models", "Tensors", "Wire"), tests("Proofs", "Keys", "Models", "Tensors", "Wire"),
     module("Gateway", "API", hummingbird, lifecycle, logging), tests("Gateway", "API", hummingbird, lifecycle, logging),
     // 5
     module("Gossip", "Keys", "Swarm", "Transport", "Wire", lifecycle, logging),
@@ -84,7 +84,7 @@ let modules: [[Target]] = [
             name: "banyan-fuzz",
             dependencies: [
                 "Chain", "Consensus", "Federation", "Gossip", "Keys", "Ledger", "Models", "Proofs", "Store", "Swarm",
-                "Transport", "Wire",
+                "Tensors", "Transport", "Wire",
             ],
             path: "Sources/Fuzz", swiftSettings: strict),
     ],

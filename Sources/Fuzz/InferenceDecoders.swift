@@ -1,6 +1,7 @@
 import Keys
 import Models
 import Proofs
+import Tensors
 import Wire
 
 /// What clients, providers and verifiers of answers send.

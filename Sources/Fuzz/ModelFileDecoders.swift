@@ -1,5 +1,6 @@
 import Keys
 import Models
+import Tensors
 import Wire
 
 /// Files and proofs of language models.

@@ -85,9 +85,9 @@ internal import Kernels
 extension WeightType {
     var layout: banyan_layout {
         switch self {
-        case .f32: BANYAN_F32
-        case .f16: BANYAN_F16
-        case .bf16: BANYAN_BF16
+        case .float32: BANYAN_F32
+        case .float16: BANYAN_F16
+        case .bfloat16: BANYAN_BF16
         case .q4_0: BANYAN_NIBBLES
         case .q4_1: BANYAN_NIBBLES_OFFSET
         case .q4_K: BANYAN_NIBBLES_WIDE

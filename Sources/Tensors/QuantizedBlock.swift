@@ -92,5 +92,8 @@ package enum HalfFloat {
         return Float(bitPattern: sign | (magnitude >= 0x0f80_0000 ? magnitude | 0x7f80_0000 : finite))
     }
 
+    /// bfloat16: the upper half of a 32-bit float.
+    package static func value(brain bits: UInt16) -> Float { Float(bitPattern: UInt32(bits) << 16) }
+
     package static func value(_ low: UInt8, _ high: UInt8) -> Float { value(UInt16(low) | UInt16(high) << 8) }
 }

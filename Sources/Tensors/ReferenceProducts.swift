@@ -6,12 +6,12 @@ extension Reference {
         precondition(row.count % type.blockBytes == 0, "\(row.count) bytes are not whole blocks of \(type)")
         func half(_ i: Int) -> UInt16 { UInt16(row[2 * i]) | UInt16(row[2 * i + 1]) << 8 }
         switch type {
-        case .f32:
+        case .float32:
             return (0..<row.count / 4).map { i in
                 Float(bitPattern: (0..<4).reduce(0) { $0 | UInt32(row[4 * i + $1]) << (8 * $1) })
             }
-        case .f16: return (0..<row.count / 2).map { HalfFloat.value(half($0)) }
-        case .bf16: return (0..<row.count / 2).map { Float(bitPattern: UInt32(half($0)) << 16) }
+        case .float16: return (0..<row.count / 2).map { HalfFloat.value(half($0)) }
+        case .bfloat16: return (0..<row.count / 2).map { HalfFloat.value(brain: half($0)) }
         default:
             return QuantizedBlock.blocks(row, type).flatMap { block in
                 block.integers.enumerated().map { i, integer in

@@ -1,13 +1,13 @@
 /// How the weights of a matrix are stored, numbered as in the GGUF format (github.com/ggml-org/ggml, docs/gguf.md).
 package enum WeightType: UInt32, CaseIterable, Sendable {
-    case f32 = 0, f16 = 1, bf16 = 30
+    case float32 = 0, float16 = 1, bfloat16 = 30
     case q4_0 = 2, q4_1 = 3, q5_0 = 6, q5_1 = 7, q8_0 = 8
     case q4_K = 12, q6_K = 14
 
     /// Neighbouring weights of a row that share their scales.
     package var blockLength: Int {
         switch self {
-        case .f32, .f16, .bf16: 1
+        case .float32, .float16, .bfloat16: 1
         case .q4_0, .q4_1, .q5_0, .q5_1, .q8_0: 32
         case .q4_K, .q6_K: 256
         }
@@ -16,8 +16,8 @@ package enum WeightType: UInt32, CaseIterable, Sendable {
     /// Bytes of one block.
     package var blockBytes: Int {
         switch self {
-        case .f32: 4
-        case .f16, .bf16: 2
+        case .float32: 4
+        case .float16, .bfloat16: 2
         case .q4_0: 2 + 16
         case .q4_1: 2 + 2 + 16
         case .q5_0: 2 + 4 + 16

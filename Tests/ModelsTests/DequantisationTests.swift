@@ -1,6 +1,7 @@
 import Foundation
 import Keys
 import Models
+import Tensors
 import Testing
 
 @Suite("Stored weights as floats")
@@ -8,15 +9,15 @@ struct DequantisationTests {
     @Test("every sixteen-bit float has the value the hardware gives it")
     func halves() {
         for bits in 0...UInt16.max {
-            let (ours, theirs) = (HalfPrecision.float(bits), Float(Float16(bitPattern: bits)))
+            let (ours, theirs) = (HalfFloat.value(bits), Float(Float16(bitPattern: bits)))
             #expect(ours.bitPattern == theirs.bitPattern || (ours.isNaN && theirs.isNaN), "\(bits)")
-            let brain = HalfPrecision.float(brain: bits)
+            let brain = HalfFloat.value(brain: bits)
             #expect(brain.bitPattern == UInt32(bits) << 16)
         }
     }
 
     /// A block of the type whose numbers after the sixteen-bit scales are random.
-    private func block(_ type: TensorType, seed: UInt64) -> [UInt8] {
+    private func block(_ type: WeightType, seed: UInt64) -> [UInt8] {
         var generator = SeededGenerator(seed: seed)
         var bytes = (0..<type.blockBytes).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
         // 0x2e66 ≈ 0.1, 0xb0cd ≈ −0.15: scales as they occur.
@@ -26,7 +27,7 @@ struct DequantisationTests {
         return bytes
     }
 
-    private func scales(_ type: TensorType) -> [Int] {
+    private func scales(_ type: WeightType) -> [Int] {
         switch type {
         case .float32, .float16, .bfloat16: []
         case .q4_0, .q5_0, .q8_0: [0]
@@ -35,16 +36,16 @@ struct DequantisationTests {
         }
     }
 
-    @Test("a row has as many numbers as its type says, and changes with every byte", arguments: TensorType.allCases)
-    func everyByteCounts(type: TensorType) {
+    @Test("a row has as many numbers as its type says, and changes with every byte", arguments: WeightType.allCases)
+    func everyByteCounts(type: WeightType) {
         let bytes = block(type, seed: 7)
-        let values = Dequantisation.row(bytes, type: type)
-        #expect(values.count == type.blockCount)
-        #expect(Dequantisation.row(bytes + bytes, type: type) == values + values)
+        let values = Reference.dequantized(bytes, type)
+        #expect(values.count == type.blockLength)
+        #expect(Reference.dequantized(bytes + bytes, type) == values + values)
         for index in bytes.indices {
             var changed = bytes
             changed[index] ^= 0x11
-            let other = Dequantisation.row(changed, type: type)
+            let other = Reference.dequantized(changed, type)
             #expect(other.map(\.bitPattern) != values.map(\.bitPattern), "byte \(index)")
         }
     }
@@ -56,17 +57,17 @@ struct DequantisationTests {
         let rising = (0..<16).map(Float.init)
         let falling = Array(rising.reversed())
         let all = rising + falling
-        #expect(Dequantisation.row([0, 0x38] + nibbles, type: .q4_0) == all.map { 0.5 * ($0 - 8) })
-        #expect(Dequantisation.row([0, 0x38, 0, 0xbc] + nibbles, type: .q4_1) == all.map { 0.5 * $0 - 1 })
+        #expect(Reference.dequantized([0, 0x38] + nibbles, .q4_0) == all.map { 0.5 * ($0 - 8) })
+        #expect(Reference.dequantized([0, 0x38, 0, 0xbc] + nibbles, .q4_1) == all.map { 0.5 * $0 - 1 })
         // Fifth bits: those of the numbers 0 and 31.
         let fifths: [UInt8] = [1, 0, 0, 0x80]
         func fifth(_ j: Int) -> Float { j == 0 || j == 31 ? 16 : 0 }
         let five = all.enumerated().map { $1 + fifth($0) }
-        #expect(Dequantisation.row([0, 0x38] + fifths + nibbles, type: .q5_0) == five.map { 0.5 * ($0 - 16) })
-        #expect(Dequantisation.row([0, 0x38, 0, 0xbc] + fifths + nibbles, type: .q5_1) == five.map { 0.5 * $0 - 1 })
+        #expect(Reference.dequantized([0, 0x38] + fifths + nibbles, .q5_0) == five.map { 0.5 * ($0 - 16) })
+        #expect(Reference.dequantized([0, 0x38, 0, 0xbc] + fifths + nibbles, .q5_1) == five.map { 0.5 * $0 - 1 })
         let signed: [Int8] = (-16..<16).map { $0 * 8 }
         let eight: [UInt8] = [0, 0x38] + signed.map { UInt8(bitPattern: $0) }
-        #expect(Dequantisation.row(eight, type: .q8_0) == signed.map { 0.5 * Float($0) })
+        #expect(Reference.dequantized(eight, .q8_0) == signed.map { 0.5 * Float($0) })
     }
 
     @Test("a block of Q4_K: eight groups with scales and minima of six bits")
@@ -88,7 +89,7 @@ struct DequantisationTests {
             let q = group % 2 == 0 ? byte & 15 : byte >> 4
             return 0.5 * Float(scales[group]) * Float(q) - 0.25 * Float(minima[group])
         }
-        #expect(Dequantisation.row(bytes, type: .q4_K) == expected)
+        #expect(Reference.dequantized(bytes, .q4_K) == expected)
     }
 
     @Test("a block of Q6_K: sixteen groups with signed scales")
@@ -106,6 +107,6 @@ struct DequantisationTests {
         let bytes =
             low.map { UInt8($0) } + high.map { UInt8($0) } + scales.map { UInt8(bitPattern: Int8($0)) } + [0, 0x38]
         let expected = numbers.enumerated().map { 0.5 * Float(scales[$0 / 16]) * Float($1 - 32) }
-        #expect(Dequantisation.row(bytes, type: .q6_K) == expected)
+        #expect(Reference.dequantized(bytes, .q6_K) == expected)
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Keys
 import Models
+import Tensors
 import Testing
 
 @Suite("GGUF files")
@@ -78,7 +79,7 @@ struct GGUFTests {
     @Test("each broken field is named with its value")
     func brokenFields() {
         let good = SmallModel.writer
-        func with(_ type: TensorType = .float32, shape: [Int], bytes: Int = 4096, name: String = "w") -> GGUFWriter {
+        func with(_ type: WeightType = .float32, shape: [Int], bytes: Int = 4096, name: String = "w") -> GGUFWriter {
             GGUFWriter(
                 metadata: [],
                 tensors: [.init(name: name, type: type, shape: shape, bytes: [UInt8](repeating: 0, count: bytes))])

@@ -1,6 +1,7 @@
 import Foundation
 import Keys
 import Models
+import Tensors
 import Testing
 import Wire
 
@@ -48,7 +49,7 @@ struct IdentityTests {
         #expect(try root { $0 = GGUFWriter(metadata: $0.metadata, tensors: $0.tensors, alignment: 64) } == original)
         var seen: Set<Digest> = [original]
         func changes(_ change: (inout GGUFWriter) -> Void) throws { #expect(seen.insert(try root(change)).inserted) }
-        func tensor(_ index: Int, name: String? = nil, type: TensorType? = nil, shape: [Int]? = nil, flip: Int? = nil)
+        func tensor(_ index: Int, name: String? = nil, type: WeightType? = nil, shape: [Int]? = nil, flip: Int? = nil)
             throws
         {
             try changes { writer in

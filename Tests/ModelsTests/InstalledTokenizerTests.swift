@@ -1,6 +1,7 @@
 import Foundation
 import Keys
 import Models
+import Tensors
 import Testing
 
 @Suite("The installed model's file and tokeniser")

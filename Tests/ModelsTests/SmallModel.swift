@@ -1,4 +1,5 @@
 import Models
+import Tensors
 
 /// A GGUF file of a few hundred bytes with every kind of value and two tensors.
 enum SmallModel {

@@ -10,9 +10,9 @@ struct LanguageKernelTests {
                 return (0..<columns).flatMap { _ -> [UInt8] in
                     let bits = samples.ordinary().bitPattern
                     let half = UInt16(truncatingIfNeeded: samples.next()) & 0xb3ff | 0x0400
-                    let bytes = type == .f32 ? (0..<4).map { UInt8(truncatingIfNeeded: bits >> (8 * $0)) } : []
+                    let bytes = type == .float32 ? (0..<4).map { UInt8(truncatingIfNeeded: bits >> (8 * $0)) } : []
                     let upper = [UInt8(truncatingIfNeeded: bits >> 16), UInt8(truncatingIfNeeded: bits >> 24)]
-                    return type == .f32 ? bytes : type == .bf16 ? upper : [UInt8(half & 255), UInt8(half >> 8)]
+                    return type == .float32 ? bytes : type == .bfloat16 ? upper : [UInt8(half & 255), UInt8(half >> 8)]
                 }
             }
             var row: [UInt8] = []

@@ -23,10 +23,10 @@ struct QuantizedBlockTests {
         let entries = try JSONDecoder().decode([String: Entry].self, from: Data(contentsOf: file))
         #expect(entries.count == WeightType.allCases.count)
         for type in WeightType.allCases {
-            let entry = try #require(entries["\(type)".uppercased()], "no blocks of \(type)")
+            let entry = try #require(entries[type.name.uppercased()], "no blocks of \(type)")
             let row = try bytes(entry.bytes)
             #expect(row.count == type.rowBytes(columns: 512))
-            let expected = Reference.dequantized(try bytes(entry.floats), .f32)
+            let expected = Reference.dequantized(try bytes(entry.floats), .float32)
             #expect(difference(Reference.dequantized(row, type), expected) == nil, "\(type)")
         }
     }
@@ -39,7 +39,7 @@ struct QuantizedBlockTests {
                 type.rowBytes(columns: .max / type.blockLength * type.blockLength) == nil
                     || type.blockBytes <= type.blockLength)
         }
-        #expect(WeightType.f32.rowBytes(columns: .max) == nil)
+        #expect(WeightType.float32.rowBytes(columns: .max) == nil)
     }
 
     @Test("activations round half to even, keep the largest at ±127, and vanish below 2^-100")

@@ -34,9 +34,7 @@ struct ModelFacts: Encodable {
             architecture = try file.metadata.text("general.architecture", default: "unknown")
             let length = try file.metadata.integer("\(architecture).context_length", default: 0)
             contextLength = length > 0 ? length : nil
-            var sizes: [TensorType: Int] = [:]
-            for tensor in file.tensors.values { sizes[tensor.type, default: 0] += tensor.rows * tensor.rowBytes }
-            quantisation = sizes.max { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }?.key.name ?? "none"
+            quantisation = file.prevailingType ?? "none"
             parameters = file.tensors.values.reduce(0) { $0 + $1.rows * $1.columns }
         } catch {
             throw Problem(error)

@@ -1,3 +1,5 @@
+package import Tensors
+
 /// What a GGUF file says about itself, checked: every tensor lies inside the file, none over another.
 ///
 /// Source: ggml, `docs/gguf.md`, versions 2 and 3, little-endian.
@@ -5,7 +7,7 @@ package struct GGUFHeader: Hashable, Sendable {
     /// One tensor's place.
     package struct Entry: Hashable, Sendable {
         package let name: String
-        package let type: TensorType
+        package let type: WeightType
         /// Extents, the columns of a row first.
         package let shape: [Int]
         /// Bytes of one row.
@@ -90,13 +92,13 @@ package struct GGUFHeader: Hashable, Sendable {
         for _ in 0..<dimensions { shape.append(try cursor.count(of: "is an extent of '\(name)'", limit: size)) }
         let code = try cursor.number(UInt32.self)
         let offset = try cursor.count(of: "is the offset of '\(name)'", limit: size)
-        guard let type = TensorType(rawValue: code) else {
-            let known = TensorType.allCases.map(\.name).joined(separator: ", ")
-            throw cursor.failure("tensor '\(name)' is of \(TensorType.name(of: code)); supported are \(known)")
+        guard let type = WeightType(rawValue: code) else {
+            let known = WeightType.allCases.map(\.name).joined(separator: ", ")
+            throw cursor.failure("tensor '\(name)' is of \(WeightType.name(of: code)); supported are \(known)")
         }
-        guard let rowBytes = type.rowBytes(shape[0]) else {
+        guard let rowBytes = type.rowBytes(columns: shape[0]) else {
             throw cursor.failure(
-                "tensor '\(name)' has rows of \(shape[0]) numbers, no multiple of \(type.blockCount) as \(type.name) needs"
+                "tensor '\(name)' has rows of \(shape[0]) numbers, no multiple of \(type.blockLength) as \(type.name) needs"
             )
         }
         var bytes = rowBytes

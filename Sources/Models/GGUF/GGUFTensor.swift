@@ -1,7 +1,9 @@
+package import Tensors
+
 /// A tensor in a mapped file. Holds the file open.
 @safe package struct GGUFTensor: Sendable {
     package let name: String
-    package let type: TensorType
+    package let type: WeightType
     /// Extents in ggml's order: the columns of a row first.
     package let shape: [Int]
     /// Bytes from one row to the next.
@@ -36,6 +38,6 @@
     /// One row as floats.
     /// - Precondition: `row` is below ``rows``.
     package func row(_ row: Int) -> [Float] {
-        Dequantisation.row(bytes(ofRows: row..<row + 1), type: type)
+        Reference.dequantized(bytes(ofRows: row..<row + 1), type)
     }
 }

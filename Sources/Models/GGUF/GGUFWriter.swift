@@ -1,13 +1,15 @@
+package import Tensors
+
 /// Writes GGUF files, version 3: small models for tests, and models stored in another type.
 package struct GGUFWriter: Sendable {
     /// A tensor and its bytes.
     package struct Content: Sendable {
         package let name: String
-        package let type: TensorType
+        package let type: WeightType
         package let shape: [Int]
         package let bytes: [UInt8]
 
-        package init(name: String, type: TensorType, shape: [Int], bytes: [UInt8]) {
+        package init(name: String, type: WeightType, shape: [Int], bytes: [UInt8]) {
             self.name = name
             self.type = type
             self.shape = shape

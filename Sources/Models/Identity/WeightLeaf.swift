@@ -1,4 +1,5 @@
 package import Keys
+package import Tensors
 package import Wire
 
 /// What a model's root says of one tensor.
@@ -10,16 +11,16 @@ package struct WeightLeaf: Hashable, Sendable, Canonical {
     static let nameLimit = 255
 
     package let name: String
-    package let type: TensorType
+    package let type: WeightType
     /// Extents, the columns of a row first: one to four, each at least 1.
     package let shape: [Int]
     /// RFC 6962 root over the chunks.
     package let chunks: Digest
 
     /// - Returns: nil when this is the shape of no tensor.
-    package init?(name: String, type: TensorType, shape: [Int], chunks: Digest) {
+    package init?(name: String, type: WeightType, shape: [Int], chunks: Digest) {
         guard name.utf8.count <= Self.nameLimit, (1...4).contains(shape.count), shape.allSatisfy({ $0 > 0 }),
-            let rowBytes = type.rowBytes(shape[0]), rowBytes <= Self.rowLimit
+            let rowBytes = type.rowBytes(columns: shape[0]), rowBytes <= Self.rowLimit
         else { return nil }
         var bytes = rowBytes
         for extent in shape.dropFirst() {
@@ -34,7 +35,7 @@ package struct WeightLeaf: Hashable, Sendable, Canonical {
     }
 
     // The initialiser has made sure that rows are whole blocks.
-    package var rowBytes: Int { type.rowBytes(shape[0]) ?? 0 }
+    package var rowBytes: Int { type.rowBytes(columns: shape[0]) ?? 0 }
     /// Rows over all further dimensions.
     package var rows: Int { shape.dropFirst().reduce(1, *) }
     /// As many whole rows as 64 KiB hold, at least one.
@@ -61,7 +62,7 @@ package struct WeightLeaf: Hashable, Sendable, Canonical {
         guard tag == 1 else { throw .unknownTag(UInt64(tag), of: "WeightLeaf") }
         let name = try reader.readString(limit: nameLimit)
         let code = try reader.readUInt32()
-        guard let type = TensorType(rawValue: code) else { throw .unknownTag(UInt64(code), of: "TensorType") }
+        guard let type = WeightType(rawValue: code) else { throw .unknownTag(UInt64(code), of: "WeightType") }
         let dimensions = try reader.readVarint()
         guard dimensions <= 4 else { throw .tooLong(length: dimensions, limit: 4) }
         var shape: [Int] = []

@@ -3,7 +3,7 @@ internal import Tensors
 /// Checks the tensors of a file one by one, then lays out all matrices at once.
 struct WeightLoader {
     private let file: GGUFFile
-    private var matrices: [(tensor: GGUFTensor, type: WeightType)] = []
+    private var matrices: [GGUFTensor] = []
     private var used: Set<String> = []
 
     /// Bytes that matrices may take in memory: 2^40, more than any machine has, and no sum below it overflows.
@@ -19,10 +19,8 @@ struct WeightLoader {
         guard tensor.shape == [columns, rows] else {
             throw refuse("'\(name)' has the shape \(tensor.shape), [\(columns), \(rows)] was expected")
         }
-        guard let type = WeightType(rawValue: tensor.type.rawValue), type.rowBytes(columns: columns) == tensor.rowBytes
-        else { throw refuse("'\(name)' is stored as \(tensor.type.name), which cannot be computed with") }
         used.insert(name)
-        matrices.append((tensor, type))
+        matrices.append(tensor)
     }
 
     /// The values of a vector; nil when it is optional and not there.
@@ -46,16 +44,15 @@ struct WeightLoader {
     /// The matrices by name.
     func pack(_ crew: Crew) throws(ModelError) -> [String: PackedMatrix] {
         var offsets: [Int] = [], bytes = 0
-        for (tensor, type) in matrices {
+        for tensor in matrices {
             offsets.append(bytes)
-            bytes += PackedMatrix.bytes(type, rows: tensor.shape[1], columns: tensor.shape[0])
+            bytes += PackedMatrix.bytes(tensor.type, rows: tensor.shape[1], columns: tensor.shape[0])
             guard bytes <= Self.memoryLimit else { throw refuse("takes more than \(Self.memoryLimit) bytes of memory") }
         }
         guard let memory = PackedMemory(bytes: bytes) else { throw refuse("needs \(bytes) bytes of memory; free some") }
-        let packed = zip(matrices, offsets).map { matrix, offset in
+        let packed = zip(matrices, offsets).map { tensor, offset in
             PackedMatrix(
-                matrix.type, rows: matrix.tensor.shape[1], columns: matrix.tensor.shape[0], memory: memory,
-                offset: offset)
+                tensor.type, rows: tensor.shape[1], columns: tensor.shape[0], memory: memory, offset: offset)
         }
         let size = 64  // Groups of one item: about half a megabyte of a large matrix.
         let items = packed.enumerated().flatMap { index, matrix in
@@ -63,7 +60,7 @@ struct WeightLoader {
         }
         crew.run(items.count) { item, _ in
             let (index, groups) = items[item]
-            let tensor = matrices[index].tensor
+            let tensor = matrices[index]
             unsafe packed[index].pack(groups: groups, from: tensor.bytes)
             // Now, so that the file and its copy are never in memory together; what lies across items, at the end.
             let rows = PackedMatrix.groupRows * tensor.rowBytes
@@ -71,12 +68,12 @@ struct WeightLoader {
             unsafe PackedMemory.forget(UnsafeRawBufferPointer(rebasing: tensor.bytes[bytes]))
         }
         forget()
-        return Dictionary(uniqueKeysWithValues: zip(matrices.map(\.tensor.name), packed))
+        return Dictionary(uniqueKeysWithValues: zip(matrices.map(\.name), packed))
     }
 
     /// The file's pages are not needed for now: what they hold is in memory a second time.
     private func forget() {
-        let all = unsafe matrices.map(\.tensor.bytes)
+        let all = unsafe matrices.map(\.bytes)
         let starts = unsafe all.compactMap(\.baseAddress)
         let ends = unsafe all.compactMap { bytes in unsafe bytes.baseAddress?.advanced(by: bytes.count) }
         guard let start = unsafe starts.min(), let end = unsafe ends.max() else { return }

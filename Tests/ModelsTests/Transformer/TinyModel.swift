@@ -54,9 +54,9 @@ struct TinyModel {
         return state >> 33
     }
 
-    private mutating func matrix(_ name: String, _ type: TensorType, _ rows: Int, _ columns: Int) {
+    private mutating func matrix(_ name: String, _ type: WeightType, _ rows: Int, _ columns: Int) {
         var bytes: [UInt8] = []
-        for _ in 0..<rows * columns / type.blockCount {
+        for _ in 0..<rows * columns / type.blockLength {
             var block = (0..<type.blockBytes).map { _ in UInt8(truncatingIfNeeded: next()) }
             switch type {
             case .float16: block[1] = block[1] & 0x83 | 0x28
@@ -92,7 +92,7 @@ struct PlainTransformer {
     }
 
     private func product(_ name: String, _ x: [Float]) throws -> [Float] {
-        let type = WeightType(rawValue: try model.file.tensor(name).type.rawValue)!
+        let type = try model.file.tensor(name).type
         return try rows(name).map {
             arithmetic == .int8 ? Reference.rowProduct($0, type, integers: x) : Reference.rowProduct($0, type, x)
         }
@@ -105,7 +105,7 @@ struct PlainTransformer {
         let shape = model.shape
         let table = RotaryTable(pairs: shape.ropeWidth / 2, base: shape.ropeBase)
         let embedding = try rows("token_embd.weight"),
-            type = WeightType(rawValue: try model.file.tensor("token_embd.weight").type.rawValue)!
+            type = try model.file.tensor("token_embd.weight").type
         var states = [tokens.map { Reference.dequantized(embedding[Int($0)], type).map { $0 * shape.embeddingScale } }]
         func norm(_ x: [Float], _ name: String) throws -> [Float] {
             Reference.normalized(x, weight: try vector(name)!, epsilon: shape.normEpsilon)

@@ -1,6 +1,7 @@
 import Keys
 import Models
 import Proofs
+import Tensors
 import Testing
 import Wire
 

@@ -2,6 +2,7 @@ import Foundation
 import Keys
 import Models
 import Proofs
+import Tensors
 
 /// A transformer with random weights, small enough that a thousand answers take seconds: 3 layers of 64, 96 tokens.
 enum TinyModel {
@@ -23,7 +24,7 @@ enum TinyModel {
             let bytes = values.flatMap { value in (0..<4).map { UInt8(value.bitPattern >> (8 * UInt32($0)) & 0xff) } }
             return .init(name: name, type: .float32, shape: [count], bytes: bytes)
         }
-        func matrix(_ name: String, _ type: TensorType, columns: Int, rows: Int) -> GGUFWriter.Content {
+        func matrix(_ name: String, _ type: WeightType, columns: Int, rows: Int) -> GGUFWriter.Content {
             let blocks = columns / 32 * rows
             let bytes = (0..<blocks).flatMap { _ -> [UInt8] in
                 // A half of 2^-6 to 2^-5; for Q4_1 an offset of minus eight of it, so that weights have no mean.

@@ -16,9 +16,8 @@ package struct ProvenRows: WeightRows {
 
     package func row(_ index: Int, of tensor: String) -> (bytes: [UInt8], type: WeightType)? {
         for (rows, proof) in chunks where proof.tensor.name == tensor && rows.contains(index) {
-            guard let type = WeightType(rawValue: proof.tensor.type.rawValue) else { return nil }
             let start = (index - rows.lowerBound) * proof.tensor.rowBytes
-            return (Array(proof.bytes[start..<start + proof.tensor.rowBytes]), type)
+            return (Array(proof.bytes[start..<start + proof.tensor.rowBytes]), proof.tensor.type)
         }
         return nil
     }

@@ -31,10 +31,7 @@ package struct FileRows: WeightRows {
     package init(_ file: GGUFFile) { self.file = file }
 
     package func row(_ index: Int, of tensor: String) -> (bytes: [UInt8], type: WeightType)? {
-        guard let tensor = file.tensors[tensor], let type = WeightType(rawValue: tensor.type.rawValue), index >= 0,
-            index < tensor.rows
-        else { return nil }
-        let start = index * tensor.rowBytes
-        return (unsafe Array(tensor.bytes[start..<start + tensor.rowBytes]), type)
+        guard let tensor = file.tensors[tensor], index >= 0, index < tensor.rows else { return nil }
+        return (tensor.bytes(ofRows: index..<index + 1), tensor.type)
     }
 }
