@@ -57,6 +57,9 @@ package struct JobView: Hashable, Sendable {
     /// Outputs and checkpoint roots of the receipts of settled rounds.
     package var earlier: Set<Digest>
 
+    /// The attempt that the ledger is in.
+    package var attempt: RoundID { RoundID(job: job, round: round, seed: seed) }
+
     /// A job that nothing has happened to yet.
     package init(job: Digest, specification: Digest, model: Digest) {
         self.job = job

@@ -23,8 +23,12 @@ package protocol Blobs: Sendable {
     /// fetched has been verified by its digest and is served on.
     /// - Returns: nil when nobody answered with the right bytes in time, or they are more than `limit`.
     func get(_ digest: Digest, from holders: [AccountID], limit: Int) async -> [UInt8]?
-    /// Forgets blobs that no round needs any more.
-    func discard(_ digests: [Digest]) async
+    /// Notes, also for the time after a restart, that these blobs are here for the sake of one attempt only. Comes before they are put.
+    func lease(_ digests: [Digest], to attempt: RoundID) async
+    /// Forgets the blobs of an attempt that is over.
+    func release(_ attempt: RoundID) async
+    /// Forgets the blobs of every attempt but these.
+    func release(allBut attempts: [RoundID]) async
 }
 
 /// The data this node can train and measure on.

@@ -49,6 +49,7 @@ package actor RoundService: Service {
     private var stops: [RoundID: StopSignal] = [:]
     private var queue: [Job] = []
     private var running = 0
+    private var hasStarted = false
     private var blockPending = false
     private var readers: [UInt64: AsyncStream<FederationEvent>.Continuation] = [:]
     private var nextReader: UInt64 = 0
@@ -126,6 +127,7 @@ package actor RoundService: Service {
         case .block:
             blockPending = false
             let (height, jobs) = await rounds.jobs(following: machines.keys.sorted())
+            await releaseFormer(jobs)
             for view in jobs {
                 machines[view.job] = machines[view.job] ?? TrainingRoundMachine(account: account, key: key)
                 await step(view.job, .block(height: height, view))
@@ -136,6 +138,13 @@ package actor RoundService: Service {
         case .finished:
             running -= 1
         }
+    }
+
+    /// Rounds may have ended while this node was down.
+    private func releaseFormer(_ jobs: [JobView]) async {
+        guard !hasStarted else { return }
+        hasStarted = true
+        await blobs.release(allBut: jobs.filter { $0.phase != .finished }.map(\.attempt))
     }
 
     private func step(_ job: Digest, _ input: TrainingRoundMachine.Input) async {

@@ -1,5 +1,6 @@
 package import Keys
 package import Ledger
+internal import Wire
 
 /// One attempt at one round of one job. A round that failed and is opened again has another seed.
 package struct RoundID: Hashable, Sendable {
@@ -11,6 +12,15 @@ package struct RoundID: Hashable, Sendable {
         self.job = job
         self.round = round
         self.seed = seed
+    }
+
+    /// Names the attempt where a name has one size.
+    package var digest: Digest {
+        var writer = ByteWriter(capacity: 68)
+        writer.write(job)
+        writer.write(round)
+        writer.write(seed)
+        return Digest(of: writer.bytes, domain: "attempt")
     }
 }
 

@@ -53,10 +53,8 @@ package struct RoundWork: Sendable {
     }
 
     private func publish(_ product: TrainingProduct, for id: RoundID) async throws {
-        for (checkpoint, leaf) in zip(product.checkpoints, product.update.leaves) {
-            let digest = try await blobs.put(checkpoint.canonicalBytes)
-            if digest == leaf { await workshop.note(digest, for: id) }
-        }
+        await blobs.lease(product.update.leaves, to: id)
+        for checkpoint in product.checkpoints { _ = try await blobs.put(checkpoint.canonicalBytes) }
         _ = try await blobs.put(ParameterBytes.encode(product.residual))
         _ = try await blobs.put(product.update.canonicalBytes)
     }
@@ -116,9 +114,8 @@ package struct RoundWork: Sendable {
     private func checkpoint(_ leaf: Digest, _ order: CheckOrder, _ engine: TrainingEngine) async throws -> [UInt8] {
         if let recent = await workshop.recent(leaf) { return recent }
         let limit = Checkpoint.sizeLimit(parameters: engine.parameterCount)
-        let bytes = try await fetch(leaf, order.holders, limit)
-        await workshop.note(leaf, for: order.base.id)
-        return bytes
+        await blobs.lease([leaf], to: order.base.id)
+        return try await fetch(leaf, order.holders, limit)
     }
 
     /// Computes the next model and stores it.
@@ -148,7 +145,10 @@ package struct RoundWork: Sendable {
     }
 
     /// Forgets the checkpoints of an attempt that is over.
-    package func discard(_ id: RoundID) async { await blobs.discard(await workshop.release(id)) }
+    package func discard(_ id: RoundID) async {
+        await workshop.clear()
+        await blobs.release(id)
+    }
 
     // MARK: Inputs
 

@@ -90,7 +90,7 @@ package struct TrainingRoundMachine: Sendable {
     package var isDone: Bool { view.map { $0.phase == .finished && evaluated == $0.model } ?? false }
 
     /// The attempt that the ledger is in.
-    var roundID: RoundID? { view.map { RoundID(job: $0.job, round: $0.round, seed: $0.seed) } }
+    var roundID: RoundID? { view?.attempt }
 
     var base: RoundBase? {
         guard let view, let roundID else { return nil }

@@ -7,12 +7,9 @@ actor Workshop {
     private static let recentLimit = 32
     /// Jobs that a node works on at a time.
     private static let engineLimit = 4
-    /// Checkpoints of a round for which the names are kept.
-    private static let noteLimit = 4096
 
     private var engines: [(specification: Digest, engine: TrainingEngine)] = []
     private var checkpoints: [(leaf: Digest, bytes: [UInt8])] = []
-    private var notes: [RoundID: Set<Digest>] = [:]
 
     func engine(_ specification: Digest) -> TrainingEngine? {
         engines.first { $0.specification == specification }?.engine
@@ -31,15 +28,6 @@ actor Workshop {
         checkpoints.append((leaf, bytes))
     }
 
-    /// Remembers a checkpoint that is in the blob store for the sake of one round.
-    func note(_ digest: Digest, for id: RoundID) {
-        guard notes[id, default: []].count < Self.noteLimit else { return }
-        notes[id, default: []].insert(digest)
-    }
-
-    /// The checkpoints that only `id` needed.
-    func release(_ id: RoundID) -> [Digest] {
-        checkpoints.removeAll()
-        return (notes.removeValue(forKey: id) ?? []).sorted()
-    }
+    /// Forgets the checkpoints: their round is over.
+    func clear() { checkpoints.removeAll() }
 }

@@ -40,7 +40,7 @@ package struct BanyanNode: Sendable {
         defer { withExtendedLifetime(lock) {} }
         let identity = try NodeIdentity.open(in: configuration.dataDirectory, passphrase: configuration.passphrase)
         let genesis = try await NetworkGenesis.resolve(
-            configuration, identity: identity, now: Chain.WallClock.milliseconds(), logger: logger)
+            configuration, identity: identity, now: WallClock.milliseconds(), logger: logger)
         let disk = try FileDisk(root: configuration.dataDirectory)
         let blobStore = try BlobStore(on: disk, quota: configuration.blobQuota)
 
@@ -63,7 +63,8 @@ package struct BanyanNode: Sendable {
             logger: logger)
 
         // Training rounds.
-        let blobs = BlobsOverSwarm(store: blobStore, swarm: swarm, chain: chain, logger: logger)
+        let blobs = BlobsOverSwarm(
+            store: blobStore, leases: try BlobLeases(on: disk), swarm: swarm, chain: chain, logger: logger)
         let rounds = RoundService(
             account: identity.accountID, key: identity.node, rounds: RoundsOnChain(chain: chain, wallet: wallet),
             blobs: blobs, data: LocalDatasets(directory: configuration.dataset), settings: roundSettings(),

@@ -27,7 +27,7 @@ struct InferenceParts: Sendable {
         gossip: GossipService, chain: ChainService, events: NodeEvents, logger: Logger
     ) async throws {
         let registry = RegistryOnChain(chain: chain)
-        let time: @Sendable () -> UInt64 = { Chain.WallClock.milliseconds() }
+        let time: @Sendable () -> UInt64 = { WallClock.milliseconds() }
         models = LanguageModels(
             store: ModelStore(directory: configuration.models), threads: configuration.threads)
         announcements = AnnouncementsOverGossip(gossip: gossip, genesis: genesis)

@@ -11,6 +11,7 @@ final class BlobNet: Sendable {
         /// Accounts that answer no request.
         var withholding: Set<AccountID> = []
         var bytesMoved = 0
+        var leases: [AccountID: [RoundID: Set<Digest>]] = [:]
         var dice: SeededGenerator
     }
 
@@ -56,8 +57,21 @@ final class BlobNet: Sendable {
         }
     }
 
-    func discard(_ digests: [Digest], at account: AccountID) {
-        content.withLock { for digest in digests { $0.stores[account]?[digest] = nil } }
+    func lease(_ digests: [Digest], to attempt: RoundID, at account: AccountID) {
+        content.withLock { $0.leases[account, default: [:]][attempt, default: []].formUnion(digests) }
+    }
+
+    func release(at account: AccountID, where isOver: (RoundID) -> Bool) {
+        content.withLock { content in
+            for (attempt, digests) in content.leases[account] ?? [:] where isOver(attempt) {
+                for digest in digests { content.stores[account]?[digest] = nil }
+                content.leases[account]?[attempt] = nil
+            }
+        }
+    }
+
+    func leased(at account: AccountID) -> Set<RoundID> {
+        content.withLock { Set($0.leases[account, default: [:]].keys) }
     }
 
     func has(_ digest: Digest, at account: AccountID) -> Bool {
@@ -83,5 +97,7 @@ struct NodeBlobs: Blobs {
     func get(_ digest: Digest, from holders: [AccountID], limit: Int) async -> [UInt8]? {
         net.get(digest, at: account, from: holders, limit: limit)
     }
-    func discard(_ digests: [Digest]) async { net.discard(digests, at: account) }
+    func lease(_ digests: [Digest], to attempt: RoundID) async { net.lease(digests, to: attempt, at: account) }
+    func release(_ attempt: RoundID) async { net.release(at: account) { $0 == attempt } }
+    func release(allBut attempts: [RoundID]) async { net.release(at: account) { !attempts.contains($0) } }
 }

@@ -80,6 +80,10 @@ private struct Desk: Rounds {
         let registry = Registry(
             try State(genesis: Genesis(name: "desk", time: 1_000_000, parameters: Parameters(), holders: holders)))
         small.publish(on: net, at: SmallJob.account(0))
+        // Left by a node that was killed in a round which is over now.
+        let former = RoundID(job: .zero, round: 7, seed: .zero)
+        let left = net.put([1, 2, 3], at: SmallJob.account(2))
+        net.lease([left], to: former, at: SmallJob.account(2))
         let posted = TrainingJob(
             model: small.modelDigest, specification: small.specificationDigest, budget: Amount(fig: 100)!, rounds: 3,
             trainers: 5, committee: 4, minimumStake: Amount(fig: 900)!, trainWindow: 1000, auditWindow: 1000,
@@ -113,6 +117,8 @@ private struct Desk: Rounds {
         let record = try #require(registry.state.job(job))
         #expect(record.phase == .finished && models == Array(repeating: record.model, count: 5))
         #expect(registry.outcomes.filter { $0 == .accepted }.count == 12)
+        #expect(!net.has(left, at: SmallJob.account(2)))
+        #expect(net.leased(at: SmallJob.account(2)).isDisjoint(with: [former]))
         #expect(registry.outcomes.count == 15)
         #expect(registry.state.supply.isConserved)
     }

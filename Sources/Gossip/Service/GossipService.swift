@@ -43,7 +43,7 @@ package actor GossipService: Service {
         self.swarm = swarm
         self.parameters = parameters
         self.logger = logger
-        machine = MeshMachine(key: key, parameters: parameters, sequence: WallClock.nanoseconds, seed: seed)
+        machine = MeshMachine(key: key, parameters: parameters, sequence: RestartSequence.next, seed: seed)
         (jobs, jobInbox) = AsyncStream.makeStream(of: Job.self)
     }
 

@@ -61,7 +61,7 @@ final class AnswerTelling {
     private func keep(_ result: AskResult) {
         let verdict: HeldReceipt.Verdict =
             if case .passed(let depth, _) = result.examination, depth > .receipt { .right } else { .open }
-        let held = HeldReceipt(exchange: result.exchange, time: Chain.WallClock.milliseconds(), verdict: verdict)
+        let held = HeldReceipt(exchange: result.exchange, time: WallClock.milliseconds(), verdict: verdict)
         do { try port.receiptStore.keep(held) } catch {
             port.logger.error("a receipt could not be kept", metadata: ["error": "\(error)"])
         }

@@ -16,6 +16,7 @@ struct BlobsOverSwarm: Blobs {
     private static let attempts = 8
 
     let store: BlobStore
+    let leases: BlobLeases
     let swarm: SwarmService
     let chain: ChainService
     let logger: Logger
@@ -38,8 +39,22 @@ struct BlobsOverSwarm: Blobs {
         return nil
     }
 
-    func discard(_ digests: [Digest]) async {
-        for digest in digests { try? store.remove(digest) }
+    func lease(_ digests: [Digest], to attempt: RoundID) async {
+        do { try leases.add(digests, to: attempt.digest) } catch {
+            logger.warning("the blobs of a round will stay: \(error)")
+        }
+    }
+
+    func release(_ attempt: RoundID) async { end(attempt.digest) }
+
+    func release(allBut attempts: [RoundID]) async {
+        for holder in Set(leases.holders).subtracting(attempts.map(\.digest)) { end(holder) }
+    }
+
+    private func end(_ holder: Digest) {
+        do { try leases.end(holder, remove: store.remove) } catch {
+            logger.warning("blobs that no round needs could not be removed: \(error)")
+        }
     }
 
     /// Answers peers that ask for blobs, from now on.

@@ -136,7 +136,7 @@ extension SwarmService {
         let addresses = announcedAddresses
         return state.withLock { state in
             if let record = state.record, record.addresses == addresses { return record }
-            let sequence = max(WallClock.nanoseconds, (state.record?.sequence ?? 0) + 1)
+            let sequence = max(RestartSequence.next, (state.record?.sequence ?? 0) + 1)
             let record = SignedPeerRecord(addresses, sequence: sequence, by: key)
             state.record = record
             return record
