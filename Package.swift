@@ -83,8 +83,8 @@ let modules: [[Target]] = [
         .executableTarget(
             name: "banyan-fuzz",
             dependencies: [
-                "Chain", "Consensus", "Federation", "Gossip", "Keys", "Ledger", "Models", "Proofs", "Store", "Swarm",
-                "Tensors", "Transport", "Wire",
+                "Chain", "Consensus", "Federation", "Gossip", "Inference", "Keys", "Ledger", "Models", "Proofs", "Store",
+                "Swarm", "Tensors", "Transport", "Wire",
             ],
             path: "Sources/Fuzz", swiftSettings: strict),
     ],

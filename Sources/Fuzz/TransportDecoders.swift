@@ -24,6 +24,12 @@ let transportDecoders: [Decoder] = [
     ) {
         (try? NoisePayload(decoding: $0)) != nil
     },
+    // All at once and a byte at a time: where the bytes were cut changes nothing.
+    Decoder("transport.frames", seeds: [[3, 1, 2, 3, 0, 0x81, 1] + [UInt8](repeating: 5, count: 129)]) {
+        let whole = messages(in: [$0])
+        precondition(messages(in: $0.map { [$0] }) == whole, "another cut, other messages")
+        return whole != nil
+    },
     Decoder("transport.upgrade", seeds: [initiation]) {
         var upgrade = upgradeResponder
         return (try? upgrade.receive($0)) != nil
@@ -74,4 +80,17 @@ private func frames(ours: UInt32, theirs: UInt32) -> [[UInt8]] {
         frame(1, 2, ours, 0) + frame(0, 0, ours, 2, [4, 5]) + frame(1, 0, ours, 1 << 20) + frame(0, 8, ours, 0),
         frame(2, 1, 0, 7) + frame(2, 2, 0, 7) + frame(3, 0, 0, 0), frame(0, 5, theirs, 2, [8, 9]),
     ]
+}
+
+/// All messages of a stream that brings these parts; nil when one does not hold together.
+private func messages(in parts: [[UInt8]]) -> [[UInt8]]? {
+    var buffer = FrameBuffer()
+    var messages: [[UInt8]] = []
+    do throws(TransportError) {
+        for part in parts {
+            buffer.append(part)
+            while let message = try buffer.next(limit: 1024) { messages.append(message) }
+        }
+        return try buffer.missing(limit: 1024) == 0 ? messages : nil
+    } catch { return nil }
 }
