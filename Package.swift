@@ -57,7 +57,8 @@ let modules: [[Target]] = [
     // 5
     module("Gossip", "Keys", "Swarm", "Transport", "Wire", lifecycle, logging),
     tests("Gossip", "Keys", "Simulation", "Swarm", "Transport", "Wire", logging),
-    module("Inference", "Keys", "Models", "Proofs", "Store", "Swarm", "Transport", "Wire", lifecycle, logging),
+    module(
+        "Inference", "Keys", "Models", "Proofs", "Store", "Swarm", "Tensors", "Transport", "Wire", lifecycle, logging),
     tests("Inference", "Keys", "Models", "Proofs", "Store", "Swarm", "Transport", "Wire", lifecycle, logging),
     // 6
     module("Chain", "Consensus", "Keys", "Ledger", "Store", "Wire", lifecycle, logging),

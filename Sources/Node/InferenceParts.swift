@@ -31,13 +31,18 @@ struct InferenceParts: Sendable {
         models = LanguageModels(
             store: ModelStore(directory: configuration.models), threads: configuration.threads)
         announcements = AnnouncementsOverGossip(gossip: gossip, genesis: genesis)
+        let cheating = try configuration.inferenceCheat.map { name throws(Problem) in
+            try CheatingProvider(named: name, key: identity.node, tell: events)
+        }
         serve = try await Self.makeServe(
-            configuration, identity, models: models, registry: registry, disk: disk, swarm: swarm, logger: logger)
+            configuration, identity, models: models, registry: registry, disk: disk, cheating: cheating, swarm: swarm,
+            logger: logger)
         ask = AskService(
             account: identity.accountID, key: identity.account, swarm: swarm, registry: registry,
             examiner: LocalExaminer(
                 engines: models, client: AuditClient(swarm: swarm, local: serve), key: identity.node), local: serve,
             time: time, logger: logger)
+        cheating?.use(ask, as: identity.accountID)
         gateway = GatewayInference(
             models: models, service: ask, registry: registry,
             receiptStore: try KeptAnswers(on: disk, directory: "receipts", limit: Self.keptLimit), tell: events,
@@ -52,20 +57,27 @@ struct InferenceParts: Sendable {
 
     private static func makeServe(
         _ configuration: NodeConfiguration, _ identity: NodeIdentity, models: LanguageModels,
-        registry: RegistryOnChain, disk: FileDisk, swarm: SwarmService, logger: Logger
+        registry: RegistryOnChain, disk: FileDisk, cheating: CheatingProvider?, swarm: SwarmService, logger: Logger
     ) async throws -> ServeService? {
         guard !configuration.serves.isEmpty else { return nil }
         guard configuration.pricePerToken == 0 else {
             throw Problem.invalid("This node cannot take payments yet.", remedy: "Serve with --price 0.")
         }
+        var honest: [any Engine] = []
         var served: [ServeService.Served] = []
         for path in configuration.serves {
-            let engine = try await models.engine(of: try await models.entry(path), .int8)
-            served.append(.init(engine: engine, pricePerToken: configuration.pricePerToken))
+            let entry = try await models.entry(path)
+            let engine = try await models.engine(of: entry, .int8)
+            honest.append(engine)
+            served.append(
+                .init(
+                    engine: try cheating?.engine(engine, of: entry.model) ?? engine,
+                    pricePerToken: configuration.pricePerToken))
         }
         return ServeService(
             account: identity.accountID, key: identity.node, models: served, registry: registry,
-            kept: try KeptAnswers(on: disk, limit: keptLimit), swarm: swarm, logger: logger)
+            kept: try KeptAnswers(on: disk, limit: keptLimit), conduct: cheating?.conduct(honest) ?? HonestConduct(),
+            swarm: swarm, logger: logger)
     }
 
     /// In the order in which they start; they end in the other.

@@ -6,6 +6,8 @@ import Synchronization
 package struct NodeEvents: Sendable {
     private let tell: @Sendable (NodeEvent) -> Void
 
+    package init(_ tell: @escaping @Sendable (NodeEvent) -> Void) { self.tell = tell }
+
     /// One JSON object a line, for programs.
     package static func lines(_ file: FileHandle) -> NodeEvents {
         let lock = Mutex(())

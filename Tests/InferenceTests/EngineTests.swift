@@ -11,11 +11,14 @@ struct EngineTests {
         ProcessInfo.processInfo.environment["BANYAN_MODEL"]
         ?? NSHomeDirectory() + "/.banyan/models/SmolLM2-135M-Instruct.Q4_1.gguf"
 
-    private func exchange(_ engine: BatchedEngine, _ nonce: UInt64, prompt: [TokenID]) async throws -> Exchange {
+    private func exchange(_ engine: BatchedEngine, _ nonce: UInt64, prompt: [TokenID], tokens: UInt32 = 3) async throws
+        -> Exchange
+    {
         let request = InferenceRequest(
             client: account(0), provider: account(1), node: key(1).publicKey, model: engine.model.choice.model,
             arithmetic: engine.model.choice.arithmetic, prompt: prompt,
-            sampling: sampling(3, temperature: nonce % 2 == 0 ? 0 : 800), nonce: digest(nonce), verification: .merkle)!
+            sampling: sampling(tokens, temperature: nonce % 2 == 0 ? 0 : 800), nonce: digest(nonce),
+            verification: .merkle)!
         let seed = InferenceSeed(job: request.id, by: key(1))
         let queue = TokenQueue()
         let product = try await engine.generate(GenerationOrder(request: request, seed: seed.value), into: queue)
@@ -43,7 +46,9 @@ struct EngineTests {
             let first = try await exchange(engine, 0, prompt: start)
             async let second = exchange(engine, 1, prompt: start + [5, 6])
             async let third = exchange(engine, 2, prompt: [9, 8, 7])
-            for exchange in try await [first, second, third] {
+            // Much longer than the answer whose beginning it takes over.
+            async let fourth = exchange(engine, 4, prompt: start + [5], tokens: 24)
+            for exchange in try await [first, second, third, fourth] {
                 #expect(await engine.check(exchange, auditSeed: nil).outcome == .correct)
                 let challenge = AuditChallenge(receipt: exchange.receipt.receipt.id, by: key(2))
                 let draw = SliceDraw(

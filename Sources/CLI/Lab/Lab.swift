@@ -8,7 +8,7 @@ struct Lab: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run parts of a node on their own.",
         discussion: "Example: banyan lab peer --listen /ip4/127.0.0.1/tcp/4001",
-        subcommands: [LabPeer.self, LabDial.self])
+        subcommands: [LabPeer.self, LabDial.self, LabProvider.self])
 }
 
 extension Lab {

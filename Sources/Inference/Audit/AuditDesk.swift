@@ -29,7 +29,7 @@ struct AuditDesk: Sendable {
     func reply(to question: AuditQuestion) async throws -> AuditReply {
         guard let exchange = try service.kept.record(of: question.job) else { return .unknown }
         switch question {
-        case .exchange: return .exchange(exchange)
+        case .exchange: return .exchange(try await service.conduct.show(exchange))
         case .opening(_, let challenge):
             let request = exchange.request.request
             let choice = ModelChoice(model: request.model, arithmetic: request.arithmetic)

@@ -146,7 +146,7 @@ package actor BatchedEngine: Engine, Service {
         var used = sequences.reduce(0) { $0 + $1.cache.limit }
         while let next = waiting.first, sequences.isEmpty || used + next.positions <= settings.positionLimit {
             waiting.removeFirst()
-            let known = shelf.take(next.order.request.prompt)
+            let known = shelf.take(next.order.request.prompt, limit: next.positions)
             let cache = known?.cache ?? KeyValueCache(transformer.model.shape, limit: next.positions)
             sequences.append(
                 GeneratingSequence(

@@ -29,8 +29,8 @@ package final class PrefixShelf {
 
     package var positions: Int { prefixes.reduce(0) { $0 + $1.tokens.count } }
 
-    /// A copy of the longest known beginning of `prompt`; its last token is always left to be fed.
-    package func take(_ prompt: [TokenID]) -> (cache: KeyValueCache, roots: [Digest])? {
+    /// A copy of the longest known beginning of `prompt`, with room for `limit` positions; its last token is always left to be fed.
+    package func take(_ prompt: [TokenID], limit: Int) -> (cache: KeyValueCache, roots: [Digest])? {
         var best = (index: -1, length: 0)
         for (index, prefix) in prefixes.enumerated() {
             let length = zip(prefix.tokens, prompt.dropLast()).prefix { $0 == $1 }.count
@@ -39,7 +39,7 @@ package final class PrefixShelf {
         guard best.length >= Self.leastUse else { return nil }
         let prefix = prefixes.remove(at: best.index)
         prefixes.append(prefix)
-        return (prefix.cache.copy(prefix: best.length), Array(prefix.roots.prefix(best.length)))
+        return (prefix.cache.copy(prefix: best.length, limit: limit), Array(prefix.roots.prefix(best.length)))
     }
 
     package func keep(_ prefix: Prefix) {

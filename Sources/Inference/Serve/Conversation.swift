@@ -113,10 +113,12 @@ final class Conversation: Sendable {
         try await service.turns.wait(for: id)
         let start = ContinuousClock.now
         let product = try await generate(GenerationOrder(request: request, seed: seed.value), on: served.engine)
-        let receipt = SignedReceipt.sign(
+        let signedReceipt = SignedReceipt.sign(
             .answer(product.answer, to: request, transcript: product.transcript, seed: seed.value),
             seedProof: seed.proof, with: service.key)
-        let exchange = Exchange(request: signed, answer: product.answer, receipt: receipt)
+        let exchange = try await service.conduct.conclude(
+            Exchange(request: signed, answer: product.answer, receipt: signedReceipt))
+        let receipt = exchange.receipt
         try keep(exchange)
         finished.withLock { $0 = exchange }
         try await send(.final(receipt, stop: product.answer.stop))

@@ -47,6 +47,7 @@ package actor ServeService: Service {
     nonisolated let registry: any Registry
     nonisolated let kept: KeptAnswers<Exchange>
     nonisolated let till: (any Till)?
+    nonisolated let conduct: any Conduct
     nonisolated let settings: Settings
     nonisolated let logger: Logger
     nonisolated let turns = Turns()
@@ -66,13 +67,15 @@ package actor ServeService: Service {
     ///   - till: takes payments; nil when every model is free.
     package init(
         account: AccountID, key: SigningKey, models: [Served], registry: any Registry, kept: KeptAnswers<Exchange>,
-        till: (any Till)? = nil, swarm: SwarmService, settings: Settings = Settings(), logger: Logger
+        till: (any Till)? = nil, conduct: any Conduct = HonestConduct(), swarm: SwarmService,
+        settings: Settings = Settings(), logger: Logger
     ) {
         self.account = account
         self.key = key
         self.registry = registry
         self.kept = kept
         self.till = till
+        self.conduct = conduct
         self.swarm = swarm
         self.settings = settings
         self.logger = logger

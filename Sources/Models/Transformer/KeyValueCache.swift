@@ -24,10 +24,11 @@ package final class KeyValueCache {
     }
 
     /// Another cache with the same first positions.
+    /// - Parameter limit: positions that the copy may hold; nil = as many as this one.
     /// - Precondition: there are as many.
-    package func copy(prefix: Int) -> KeyValueCache {
+    package func copy(prefix: Int, limit: Int? = nil) -> KeyValueCache {
         precondition(prefix >= 0 && prefix <= count, "\(prefix) of \(count) positions")
-        let copy = KeyValueCache(shape, limit: limit)
+        let copy = KeyValueCache(shape, limit: limit ?? self.limit)
         for (layer, other) in zip(layers, copy.layers) { other.take(layer, positions: prefix) }
         copy.count = prefix
         return copy
