@@ -58,8 +58,11 @@ let modules: [[Target]] = [
     module("Gossip", "Keys", "Swarm", "Transport", "Wire", lifecycle, logging),
     tests("Gossip", "Keys", "Simulation", "Swarm", "Transport", "Wire", logging),
     module(
-        "Inference", "Keys", "Models", "Proofs", "Store", "Swarm", "Tensors", "Transport", "Wire", lifecycle, logging),
-    tests("Inference", "Keys", "Models", "Proofs", "Store", "Swarm", "Transport", "Wire", lifecycle, logging),
+        "Inference", "Keys", "Ledger", "Models", "Proofs", "Store", "Swarm", "Tensors", "Transport", "Wire", lifecycle,
+        logging),
+    tests(
+        "Inference", "Keys", "Ledger", "Models", "Proofs", "Simulation", "Store", "Swarm", "Transport", "Wire", lifecycle,
+        logging),
     // 6
     module("Chain", "Consensus", "Keys", "Ledger", "Store", "Wire", lifecycle, logging),
     tests("Chain", "Consensus", "Keys", "Ledger", "Simulation", "Store", "Wire", logging),

@@ -30,21 +30,34 @@ package protocol Announcements: Sendable {
 
 /// Pays for answers and accuses liars. The ledger is behind it.
 package protocol Settlement: Sendable {
-    /// Whether an answer of this provider could be paid up to so many seeds; opens or tops up what is needed.
-    func prepare(_ provider: AccountID, upTo seeds: UInt64) async throws
+    /// Makes sure that the answer can be paid up to the request's maximum, and notes that it may have to be: opens or tops up a channel.
+    /// - Returns: the voucher to show the provider before the question; it names the channel.
+    func prepare(_ request: InferenceRequest) async throws -> [UInt8]
     /// The bytes that pay for one answer; the same exchange is paid once, however often this is called.
     func voucher(for exchange: Exchange, seeds: UInt64) async throws -> [UInt8]
+    /// The provider says that it has the voucher.
+    func acknowledged(_ voucher: [UInt8]) async
+    /// The question is over here. One that still owes something is looked after later.
+    func release(_ job: Digest, owes: Bool) async
     /// Brings a false answer before the ledger.
-    func accuse(_ exchange: Exchange, _ fault: InferenceFault) async
+    /// - Returns: the transaction, if the fault is the provider's and the bond could be paid.
+    func accuse(_ exchange: Exchange, _ fault: InferenceFault) async -> Digest?
 }
 
-/// Takes payments for answers.
+/// Takes payments for answers, and lets the provider's stake stand for them.
 package protocol Till: Sendable {
-    /// Whether the client could pay so many seeds for an answer of this provider.
-    func canPay(_ client: AccountID, _ seeds: UInt64) async -> Bool
-    /// Accepts a payment for an answer.
-    /// - Throws: when it is not worth `seeds` more than the last of this client.
-    func take(_ voucher: [UInt8], for exchange: Exchange, seeds: UInt64) async throws
+    /// Takes a voucher that is for no answer yet.
+    /// - Returns: its channel.
+    func show(_ voucher: [UInt8]) async throws(Refusal) -> Digest
+    /// Trusts the client with an answer before it pays.
+    /// - Parameter channel: of the voucher that it has shown.
+    func lend(_ request: InferenceRequest, channel: Digest?) async throws(Refusal)
+    /// The answer is signed and goes out.
+    func finish(_ exchange: Exchange) async
+    /// There will be no answer.
+    func release(_ job: Digest) async
+    /// Takes the payment for an answer; a second time changes nothing.
+    func take(_ voucher: [UInt8], for exchange: Exchange) async throws(Refusal)
 }
 
 /// Checks answers on this machine.

@@ -73,7 +73,7 @@ package struct BanyanNode: Sendable {
         // Questions and answers.
         let inference = try await InferenceParts(
             configuration: configuration, identity: identity, genesis: genesis.digest, disk: disk, swarm: swarm,
-            gossip: gossip, chain: chain, events: events, logger: logger)
+            gossip: gossip, chain: chain, wallet: wallet, events: events, logger: logger)
 
         // What others see.
         let transactions = TransactionIndex()

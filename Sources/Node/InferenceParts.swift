@@ -5,6 +5,7 @@ import Inference
 import Keys
 import Logging
 import Models
+import Proofs
 import ServiceLifecycle
 import Store
 import Swarm
@@ -18,13 +19,16 @@ struct InferenceParts: Sendable {
     let ask: AskService
     /// Nil when the node serves no model.
     let serve: ServeService?
+    let payer: PayerService
+    /// Nil when the node serves no model.
+    let till: TillService?
     let gateway: GatewayInference
     private let announcer: Announcer?
     private let announcements: AnnouncementsOverGossip
 
     init(
         configuration: NodeConfiguration, identity: NodeIdentity, genesis: Digest, disk: FileDisk, swarm: SwarmService,
-        gossip: GossipService, chain: ChainService, events: NodeEvents, logger: Logger
+        gossip: GossipService, chain: ChainService, wallet: Wallet, events: NodeEvents, logger: Logger
     ) async throws {
         let registry = RegistryOnChain(chain: chain)
         let time: @Sendable () -> UInt64 = { WallClock.milliseconds() }
@@ -34,18 +38,32 @@ struct InferenceParts: Sendable {
         let cheating = try configuration.inferenceCheat.map { name throws(Problem) in
             try CheatingProvider(named: name, key: identity.node, tell: events)
         }
+        let (bank, receipts) = (
+            BankOnChain(chain: chain, wallet: wallet),
+            try KeptAnswers<HeldReceipt>(on: disk, directory: "receipts", limit: Self.keptLimit)
+        )
+        let kept = try KeptAnswers<Exchange>(on: disk, limit: Self.keptLimit)
+        till =
+            try configuration.serves.isEmpty
+            ? nil : TillService(account: identity.accountID, bank: bank, kept: kept, disk: disk, logger: logger)
         serve = try await Self.makeServe(
-            configuration, identity, models: models, registry: registry, disk: disk, cheating: cheating, swarm: swarm,
-            logger: logger)
+            configuration, identity, models: models, registry: registry, kept: kept, till: till, cheating: cheating,
+            swarm: swarm, logger: logger)
+        let audits = AuditClient(swarm: swarm, local: serve)
+        let examiner = LocalExaminer(engines: models, client: audits, key: identity.node)
+        payer = try PayerService(
+            key: identity.account, bank: bank,
+            creditors: CreditorsOverSwarm(
+                client: PaymentClient(swarm: swarm, audits: audits), receipts: receipts, logger: logger),
+            examiner: examiner, disk: disk, logger: logger)
         ask = AskService(
             account: identity.accountID, key: identity.account, swarm: swarm, registry: registry,
-            examiner: LocalExaminer(
-                engines: models, client: AuditClient(swarm: swarm, local: serve), key: identity.node), local: serve,
+            examiner: examiner, settlement: payer, local: serve,
             time: time, logger: logger)
         cheating?.use(ask, as: identity.accountID)
         gateway = GatewayInference(
             models: models, service: ask, registry: registry,
-            receiptStore: try KeptAnswers(on: disk, directory: "receipts", limit: Self.keptLimit), tell: events,
+            receiptStore: receipts, tell: events,
             logger: logger)
         announcer = serve.map { [ask, announcements] service in
             Announcer(
@@ -57,12 +75,10 @@ struct InferenceParts: Sendable {
 
     private static func makeServe(
         _ configuration: NodeConfiguration, _ identity: NodeIdentity, models: LanguageModels,
-        registry: RegistryOnChain, disk: FileDisk, cheating: CheatingProvider?, swarm: SwarmService, logger: Logger
+        registry: RegistryOnChain, kept: KeptAnswers<Exchange>, till: TillService?, cheating: CheatingProvider?,
+        swarm: SwarmService, logger: Logger
     ) async throws -> ServeService? {
         guard !configuration.serves.isEmpty else { return nil }
-        guard configuration.pricePerToken == 0 else {
-            throw Problem.invalid("This node cannot take payments yet.", remedy: "Serve with --price 0.")
-        }
         var honest: [any Engine] = []
         var served: [ServeService.Served] = []
         for path in configuration.serves {
@@ -76,13 +92,12 @@ struct InferenceParts: Sendable {
         }
         return ServeService(
             account: identity.accountID, key: identity.node, models: served, registry: registry,
-            kept: try KeptAnswers(on: disk, limit: keptLimit), conduct: cheating?.conduct(honest) ?? HonestConduct(),
-            swarm: swarm, logger: logger)
+            kept: kept, till: till, conduct: cheating?.conduct(honest) ?? HonestConduct(), swarm: swarm, logger: logger)
     }
 
     /// In the order in which they start; they end in the other.
     var services: [any Service] {
-        let all: [(any Service)?] = [models, serve, announcer]
+        let all: [(any Service)?] = [models, payer, till, serve, announcer]
         return all.compactMap(\.self)
     }
 

@@ -20,15 +20,19 @@ package actor Wallet {
     private var queue: [CheckedContinuation<Void, Never>] = []
 
     /// Work is signed by the node key, everything else by the account key.
+    /// - Parameter noting: is told the id before the chain has the transaction; when it throws, nobody gets it.
     /// - Returns: the transaction's id.
     @discardableResult
-    package func submit(_ operation: Operation) async throws -> Digest {
+    package func submit(
+        _ operation: Operation, noting: @Sendable (Digest) async throws -> Void = { _ in }
+    ) async throws -> Digest {
         await enter()
         defer { leave() }
         let key = operation.isWork ? identity.node : identity.account
         let transaction = Transaction.sign(
             operation, chain: genesis, sender: identity.accountID, nonce: await chain.nextNonce(of: key.publicKey),
             fee: fee, with: key)
+        try await noting(transaction.id)
         return try await chain.submit(transaction)
     }
 

@@ -15,7 +15,7 @@ struct AskMachineTests {
             by: key(index))
         return Candidate(
             entry: .init(announcement: announcement, stake: 0), offer: offer, standing: .unknown,
-            experience: Experience())
+            experience: Experience(), asker: account(99))
     }
 
     private func receipt(_ tokens: [TokenID]) -> SignedReceipt {

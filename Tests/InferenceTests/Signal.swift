@@ -46,29 +46,61 @@ final class Most: Sendable {
 
 /// Both ends of payments: what was charged for which job, and who was accused.
 final class TestSettlement: Settlement, Till {
-    private let state = Mutex<(charges: [Digest: UInt64], doubles: Int, accused: [AccountID])>(([:], 0, []))
+    private struct State {
+        var charges: [Digest: UInt64] = [:]
+        var doubles = 0
+        var accused: [AccountID] = []
+        var prepared: [Digest: UInt64] = [:]
+        var lent: Set<Digest> = []
+    }
+
+    private static let introduction: [UInt8] = [1]
+    private let state = Mutex(State())
 
     var charges: [Digest: UInt64] { state.withLock(\.charges) }
     /// Payments for what was paid before.
     var doubles: Int { state.withLock(\.doubles) }
     var accused: [AccountID] { state.withLock(\.accused) }
+    /// Jobs that could still be paid, with the most that they may cost.
+    var prepared: [Digest: UInt64] { state.withLock(\.prepared) }
+    /// Jobs that a provider still waits to be paid for.
+    var lent: Set<Digest> { state.withLock(\.lent) }
 
-    func prepare(_ provider: AccountID, upTo seeds: UInt64) async throws {}
+    func prepare(_ request: InferenceRequest) async throws -> [UInt8] {
+        state.withLock { $0.prepared[request.id] = request.maximumPrice }
+        return Self.introduction
+    }
+
     func voucher(for exchange: Exchange, seeds: UInt64) async throws -> [UInt8] {
-        exchange.request.request.id.bytes + seeds.canonicalBytes
+        exchange.job.bytes + seeds.canonicalBytes
     }
-    func accuse(_ exchange: Exchange, _ fault: InferenceFault) async {
+    func acknowledged(_ voucher: [UInt8]) async {}
+    func release(_ job: Digest, owes: Bool) async { state.withLock { $0.prepared[job] = nil } }
+
+    func accuse(_ exchange: Exchange, _ fault: InferenceFault) async -> Digest? {
         state.withLock { $0.accused.append(exchange.request.request.provider) }
+        return exchange.job
     }
 
-    func canPay(_ client: AccountID, _ seeds: UInt64) async -> Bool { true }
+    func show(_ voucher: [UInt8]) async throws(Refusal) -> Digest {
+        guard voucher == Self.introduction else { throw Refusal(.badRequest, "no introduction") }
+        return .zero
+    }
 
-    struct Short: Error {}
+    func lend(_ request: InferenceRequest, channel: Digest?) async throws(Refusal) {
+        guard request.pricePerToken == 0 || channel == .zero else { throw Refusal(.unpayable, "no channel") }
+        state.withLock { _ = $0.lent.insert(request.id) }
+    }
 
-    func take(_ voucher: [UInt8], for exchange: Exchange, seeds: UInt64) async throws {
-        guard voucher == exchange.request.request.id.bytes + seeds.canonicalBytes else { throw Short() }
+    func finish(_ exchange: Exchange) async {}
+    func release(_ job: Digest) async { state.withLock { _ = $0.lent.remove(job) } }
+
+    func take(_ voucher: [UInt8], for exchange: Exchange) async throws(Refusal) {
+        let seeds = exchange.request.request.price(tokens: exchange.answer.output.count)
+        guard voucher == exchange.job.bytes + seeds.canonicalBytes else { throw Refusal(.unpayable, "short") }
         state.withLock { state in
-            if state.charges.updateValue(seeds, forKey: exchange.request.request.id) != nil { state.doubles += 1 }
+            state.lent.remove(exchange.job)
+            if state.charges.updateValue(seeds, forKey: exchange.job) != nil { state.doubles += 1 }
         }
     }
 }

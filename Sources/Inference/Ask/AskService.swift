@@ -101,12 +101,12 @@ package actor AskService {
             let account = entry.announcement.account
             guard inquiry.providers.isEmpty || inquiry.providers.contains(account),
                 let offer = entry.announcement.offers.first(where: { $0.choice == inquiry.choice }),
-                offer.pricePerToken == 0 || settlement != nil
+                offer.pricePerToken == 0 || settlement != nil || account == self.account
             else { continue }
             found.append(
                 Candidate(
                     entry: entry, offer: offer, standing: await registry.standing(of: account),
-                    experience: experiences[entry.announcement.peer] ?? Experience()))
+                    experience: experiences[entry.announcement.peer] ?? Experience(), asker: self.account))
         }
         return found
     }

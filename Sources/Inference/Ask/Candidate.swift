@@ -17,10 +17,13 @@ package struct Candidate: Hashable, Sendable {
 
     package var peer: PeerID { PeerID(node) }
 
-    package init(entry: ProviderDirectory.Entry, offer: Offer, standing: Standing, experience: Experience) {
+    /// - Parameter asker: pays for answers of others, not for its own.
+    package init(
+        entry: ProviderDirectory.Entry, offer: Offer, standing: Standing, experience: Experience, asker: AccountID
+    ) {
         account = entry.announcement.account
         node = entry.announcement.certificate.node
-        pricePerToken = offer.pricePerToken
+        pricePerToken = account == asker ? 0 : offer.pricePerToken
         speed = offer.speed
         freeSlots = offer.freeSlots
         contextLength = offer.contextLength

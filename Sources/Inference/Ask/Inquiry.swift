@@ -41,7 +41,8 @@ package enum AskEvent: Hashable, Sendable {
     /// The answer is whole; the check that was asked for begins.
     case checking(provider: AccountID, Examination.Depth)
     case checked(provider: AccountID, job: Digest, Examination, positions: Int, time: Duration)
-    case dishonest(provider: AccountID, InferenceFault)
+    /// With the transaction that accuses the provider, if there is one.
+    case dishonest(provider: AccountID, InferenceFault, accusation: Digest?)
 }
 
 /// A question with its answer.

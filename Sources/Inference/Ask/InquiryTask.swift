@@ -21,7 +21,21 @@ struct InquiryTask: Sendable {
         // Eight messages: a slow reader of the answer holds the provider's stream back.
         let mailbox = Mailbox<AskMachine.Input>(limit: 8)
         var requests: [Int: ProviderRequest] = [:]
-        return try await withThrowingDiscardingTaskGroup { group in
+        do {
+            let result = try await perform(&machine, candidates, &requests, mailbox, tell)
+            for request in requests.values { await request.close() }
+            return result
+        } catch {
+            for request in requests.values { await request.close() }
+            throw error
+        }
+    }
+
+    private func perform(
+        _ machine: inout AskMachine, _ candidates: [Candidate], _ requests: inout [Int: ProviderRequest],
+        _ mailbox: Mailbox<AskMachine.Input>, _ tell: (AskEvent) async throws -> Void
+    ) async throws -> AskResult {
+        try await withThrowingDiscardingTaskGroup { group in
             defer {
                 for request in requests.values { request.abandon() }
                 group.cancelAll()
@@ -48,8 +62,9 @@ struct InquiryTask: Sendable {
                     case .pay(let index): await requests[index]?.pay()
                     case .accuse(let index, let fault):
                         guard let request = requests[index] else { continue }
-                        try await tell(.dishonest(provider: request.candidate.account, fault))
-                        await request.accuse(fault)
+                        let accusation = await request.accuse(fault)
+                        try await tell(
+                            .dishonest(provider: request.candidate.account, fault, accusation: accusation))
                     case .startTimer(let timer, let delay):
                         group.addTask { [clock = service.clock] in
                             guard (try? await clock.sleep(for: delay)) != nil else { return }

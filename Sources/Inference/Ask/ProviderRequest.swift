@@ -13,6 +13,10 @@ final class ProviderRequest: Sendable {
         var isAbandoned = false
         var exchange: Exchange?
         var examinationTime: Duration = .zero
+        /// Shown to the provider before the question.
+        var voucher: [UInt8]?
+        /// Whether something may be owed: the answer is whole, and nothing was found wrong with it.
+        var owes = false
     }
 
     let index: Int
@@ -61,7 +65,8 @@ final class ProviderRequest: Sendable {
     private func ask() async -> AttemptFailure? {
         do {
             if candidate.pricePerToken > 0 {
-                try await service.settlement?.prepare(candidate.account, upTo: request.request.maximumPrice)
+                let voucher = try await service.settlement?.prepare(request.request)
+                state.withLock { $0.voucher = voucher }
             }
             guard candidate.peer == service.swarm.peer, let local = service.local else {
                 return await converse(
@@ -90,9 +95,10 @@ final class ProviderRequest: Sendable {
             return nil
         }
         do {
-            let message = InferenceMessage.request(request)
+            let shown = state.withLock(\.voucher).map { [InferenceMessage.voucher($0)] } ?? []
+            let messages = shown + [.request(request)]
             try await withDeadline(service.settings.writeDeadline, "\(candidate.peer) to read") {
-                try await frames.writeFrame(message.bytes)
+                for message in messages { try await frames.writeFrame(message.bytes) }
             }
             try await read(frames)
             return nil
@@ -121,11 +127,17 @@ final class ProviderRequest: Sendable {
                 }
                 isFirst = false
                 await mailbox.send(.tokens(index, first: first, tokens))
+            case .paid:
+                guard let voucher = state.withLock({ $0.voucher.take() }) else {
+                    throw AttemptFailure.misbehaved("a payment that nobody made")
+                }
+                await service.settlement?.acknowledged(voucher)
             case .final(let receipt, let stop):
+                state.withLock { $0.owes = true }
                 await mailbox.send(.final(index, receipt, stop))
                 return
             case .refused(let refusal): throw AttemptFailure.refused(refusal)
-            case .quote, .quoted, .request, .voucher, .paid, .cancel:
+            case .quote, .quoted, .request, .voucher, .cancel:
                 throw AttemptFailure.misbehaved("a message that no provider sends now")
             }
         }
@@ -152,7 +164,15 @@ final class ProviderRequest: Sendable {
         state.withLock { $0.exchange = exchange }
         let start = ContinuousClock.now
         let examination = await service.examiner.examine(exchange, depth)
-        state.withLock { $0.examinationTime = start.duration(to: .now) }
+        let isGood =
+            switch examination {
+            case .passed, .impossible: true
+            case .failed, .withheld: false
+            }
+        state.withLock { state in
+            state.examinationTime = start.duration(to: .now)
+            state.owes = isGood
+        }
         await mailbox.send(.examined(index, examination))
     }
 
@@ -163,10 +183,17 @@ final class ProviderRequest: Sendable {
         let seeds = price(of: exchange)
         do {
             if seeds > 0, let settlement = service.settlement {
-                let voucher = InferenceMessage.voucher(try await settlement.voucher(for: exchange, seeds: seeds))
-                try await withDeadline(service.settings.paymentDeadline, "\(candidate.peer) to take its payment") {
-                    try await frames.writeFrame(voucher.bytes)
-                    _ = try await frames.readFrame(limit: InferenceMessage.answerLimit)
+                let voucher = try await settlement.voucher(for: exchange, seeds: seeds)
+                let reply = try await withDeadline(
+                    service.settings.paymentDeadline, "\(candidate.peer) to take its payment"
+                ) {
+                    try await frames.writeFrame(InferenceMessage.voucher(voucher).bytes)
+                    return try await frames.readFrame(limit: InferenceMessage.answerLimit)
+                }
+                switch try reply.map({ try InferenceMessage(bytes: $0) }) {
+                case .paid: await settlement.acknowledged(voucher)
+                case .refused(let refusal): throw refusal
+                default: throw AttemptFailure.misbehaved("a payment is answered by something else")
                 }
             }
             try await withDeadline(service.settings.paymentDeadline, "\(candidate.peer) to read") {
@@ -179,8 +206,16 @@ final class ProviderRequest: Sendable {
         }
     }
 
-    func accuse(_ fault: InferenceFault) async {
-        guard let exchange else { return }
-        await service.settlement?.accuse(exchange, fault)
+    /// - Returns: the transaction that accuses the provider.
+    func accuse(_ fault: InferenceFault) async -> Digest? {
+        guard let exchange else { return nil }
+        return await service.settlement?.accuse(exchange, fault)
+    }
+
+    /// The question is over, however it ended.
+    func close() async {
+        abandon()
+        guard candidate.pricePerToken > 0 else { return }
+        await service.settlement?.release(request.request.id, owes: state.withLock(\.owes))
     }
 }

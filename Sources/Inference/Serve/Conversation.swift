@@ -14,6 +14,8 @@ final class Conversation: Sendable {
     let frames: FramedStream
     /// What may be paid, once it is here.
     private let finished = Mutex<Exchange?>(nil)
+    /// The channel whose voucher the client has shown.
+    private let channel = Mutex<Digest?>(nil)
 
     init(service: ServeService, frames: FramedStream) {
         self.service = service
@@ -89,16 +91,14 @@ final class Conversation: Sendable {
         }
         // Asked again, e.g. because the connection broke at the end: the same answer, the same receipt, one charge.
         if let record = try? service.kept.record(of: request.id) { return try await repeatAnswer(record) }
-        guard try await isPayable(request) else {
-            throw Refusal(
-                .unpayable, "\(request.client) has no channel to here with \(request.maximumPrice) seeds left.")
-        }
         let (id, waiting) = try await service.admit(ServeMachine.Question(request), by: frames.remotePeer)
         do {
+            try await service.till?.lend(request, channel: channel.withLock(\.self))
             try await take(signed, id, waiting)
             await service.end(id)
         } catch {
             await service.end(id)
+            if finished.withLock({ $0 == nil }) { await service.till?.release(request.id) }
             throw error
         }
     }
@@ -121,6 +121,7 @@ final class Conversation: Sendable {
         let receipt = exchange.receipt
         try keep(exchange)
         finished.withLock { $0 = exchange }
+        await service.till?.finish(exchange)
         try await send(.final(receipt, stop: product.answer.stop))
         await service.report(
             .answered(
@@ -179,23 +180,21 @@ final class Conversation: Sendable {
 
     // MARK: Payment
 
-    private func isPayable(_ request: InferenceRequest) async throws -> Bool {
-        guard request.maximumPrice > 0, request.pricePerToken > 0, let till = service.till else { return true }
-        return await till.canPay(request.client, request.maximumPrice)
-    }
-
+    /// Before the answer a voucher names the channel, and hands over what was promised before; after it, it pays.
     private func takePayment(_ voucher: [UInt8]) async throws {
-        guard let exchange = finished.withLock(\.self), let till = service.till else {
-            throw Refusal(.badRequest, "There is nothing to pay.")
-        }
-        let request = exchange.request.request
-        let seeds = request.price(tokens: exchange.answer.output.count)
-        do {
-            try await till.take(voucher, for: exchange, seeds: seeds)
+        guard let till = service.till else { throw Refusal(.badRequest, "There is nothing to pay.") }
+        do throws(Refusal) {
+            if let exchange = finished.withLock(\.self) {
+                try await till.take(voucher, for: exchange)
+                let price = exchange.request.request.price(tokens: exchange.answer.output.count)
+                await service.report(.paid(job: exchange.job, seeds: price))
+            } else {
+                let shown = try await till.show(voucher)
+                channel.withLock { $0 = shown }
+            }
         } catch {
-            return try await send(.refused(Refusal(.unpayable, "The payment is not taken: \(error)")))
+            return try await send(.refused(error))
         }
-        await service.report(.paid(job: request.id, seeds: seeds))
         try await send(.paid)
     }
 

@@ -18,6 +18,7 @@ package struct ServeMachine: Sendable {
     /// What is decided by; the caller has checked that the client signed it.
     package struct Question: Hashable, Sendable {
         package let job: Digest
+        package let client: AccountID
         package let provider: AccountID
         package let node: PublicKey
         package let choice: ModelChoice
@@ -30,6 +31,7 @@ package struct ServeMachine: Sendable {
 
         package init(_ request: InferenceRequest) {
             job = request.id
+            client = request.client
             provider = request.provider
             node = request.node
             choice = ModelChoice(model: request.model, arithmetic: request.arithmetic)
@@ -148,7 +150,8 @@ package struct ServeMachine: Sendable {
                 "\(question.promptCount) tokens of prompt and \(question.maximumTokens) of answer do not fit into the context of \(model.contextLength)."
             )
         }
-        guard question.pricePerToken >= price else {
+        // Nobody pays itself.
+        guard question.pricePerToken >= price || question.client == account else {
             return Refusal(.tooCheap, "A token costs \(price) seeds here; \(question.pricePerToken) are offered.")
         }
         return crowdingRefusal(question, by: peer)

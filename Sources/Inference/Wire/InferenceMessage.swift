@@ -6,8 +6,9 @@ package import Wire
 /// A frame of `/banyan/inference/1`: a protobuf message in which exactly one field is set.
 ///
 /// The client opens a stream and sends ``quote(_:)`` or ``request(_:)``. A request is answered by ``accepted(seed:waiting:)``,
-/// ``tokens(first:_:)`` as they come, and ``final(_:stop:)``; the client then may send a ``voucher(_:)``. Either side ends the
-/// conversation at any time: the provider by ``refused(_:)``, the client by ``cancel`` or by resetting the stream.
+/// ``tokens(first:_:)`` as they come, and ``final(_:stop:)``; the client then may send a ``voucher(_:)``. Where an answer costs
+/// something, the request follows a first voucher, which names the channel. Each voucher is answered by ``paid``. Either side ends
+/// the conversation at any time: the provider by ``refused(_:)``, the client by ``cancel`` or by resetting the stream.
 package enum InferenceMessage: Hashable, Sendable {
     case quote(ModelChoice)
     case quoted(Quote)

@@ -26,6 +26,8 @@ package struct Refusal: Error, Hashable, Sendable, CustomStringConvertible {
         case unpayable = 11
         /// The provider does not keep what was asked for any more.
         case forgotten = 12
+        /// The provider's stake does not cover what the answer would risk.
+        case uncovered = 13
 
         /// Whether the same provider may well say yes a little later.
         package var isTemporary: Bool {

@@ -76,7 +76,7 @@ final class AnswerTelling {
         case .attemptFailed(let provider, let failure): state.failure = (provider, "\(failure)")
         case .checked(let provider, let job, let examination, let positions, let time):
             try await tellCheck(provider, job, examination, positions, time)
-        case .dishonest(let provider, let fault): state.failure = (provider, "\(fault)")
+        case .dishonest(let provider, let fault, _): state.failure = (provider, "\(fault)")
         }
     }
 

@@ -1,0 +1,276 @@
+package import Keys
+internal import Ledger
+package import Logging
+package import Proofs
+internal import ServiceLifecycle
+package import Store
+internal import Transport
+internal import Wire
+
+/// Takes payments for the answers of this node and takes them to the ledger: the only place where ``PayeeBook`` meets disk and ledger.
+///
+/// A voucher is written down before its client hears of it. Answers that somebody may want to audit are put on the ledger in batches.
+package actor TillService: Till, Service {
+    /// A client may know a block that is not here yet.
+    private static let blockPatience: Duration = .seconds(8)
+    /// What shutdown may take for the last claims to be in a block.
+    private static let leaving: Duration = .seconds(6)
+
+    nonisolated let account: AccountID
+    nonisolated let bank: any Bank
+    nonisolated let kept: KeptAnswers<Exchange>
+    nonisolated let logger: Logger
+    private var book: BookOnDisk<PayeeBook>
+    private var credit = Credit()
+    /// Claims and records that are in no block yet: until which height they are waited for.
+    private var claiming: [Digest: UInt64] = [:]
+    private var recording: (jobs: Set<Digest>, until: UInt64) = ([], 0)
+    /// The last reason for which answers are not recorded; told once.
+    private var complaint: String?
+
+    /// - Parameters:
+    ///   - account: the provider, whose node key signs claims.
+    ///   - kept: the answers, of which records are made.
+    package init(
+        account: AccountID, bank: any Bank, kept: KeptAnswers<Exchange>, disk: any Disk, directory: String = "payee",
+        logger: Logger
+    ) throws(StoreError) {
+        self.account = account
+        self.bank = bank
+        self.kept = kept
+        self.logger = logger
+        book = try BookOnDisk(on: disk, directory: directory)
+    }
+
+    /// What this node was promised.
+    package var promises: PayeeBook { book.content }
+
+    // MARK: One question
+
+    package func show(_ voucher: [UInt8]) async throws(Refusal) -> Digest {
+        let signed = try decode(voucher)
+        let channel = try await check(signed, from: nil)
+        let rules = ChannelRules(await bank.state().0.parameters)
+        let height = await bank.state().height
+        guard channel.end > height + rules.margin / 2, !channel.isClosing else {
+            throw Refusal(.unpayable, "\(PayeeBook.Fault.ending(at: channel.end))")
+        }
+        try accept(signed, from: channel.payer)
+        return signed.voucher.channel
+    }
+
+    package func lend(_ request: InferenceRequest, channel: Digest?) async throws(Refusal) {
+        let state = await bank.state().0
+        let price = Amount(seeds: request.maximumPrice)
+        if request.verification == .fraud { try cover(price, in: state) }
+        guard request.pricePerToken > 0, request.client != account else { return }
+        guard let channel else {
+            throw Refusal(.unpayable, "An answer costs \(price) at most: show a voucher of a channel to here first.")
+        }
+        guard let known = state.channel(channel), let line = book.content.lines[channel],
+            known.payer == request.client, known.payee == account
+        else { throw Refusal(.unpayable, "\(PayeeBook.Fault.otherParties(channel))") }
+        do throws(Credit.Fault) {
+            try credit.lend(
+                request.id, price, to: request.client, in: channel, line: line, deposit: known.deposit)
+        } catch { throw Refusal(.unpayable, "\(error)") }
+    }
+
+    /// Whether this provider's stake can stand for an answer, with those that wait for the ledger.
+    private func cover(_ price: Amount, in state: State) throws(Refusal) {
+        let rules = state.parameters.answers
+        let own = state.account(account) ?? Account()
+        guard own.stake >= rules.providerStake else {
+            throw Refusal(
+                .uncovered,
+                "The stake here is \(own.stake), and answers that it stands for need \(rules.providerStake): ask with merkle."
+            )
+        }
+        let waiting = book.content.due.reduce(rules.risk(of: price)) { sum, due in
+            sum.adding(rules.risk(of: due.payment)) ?? Amount(seeds: .max)
+        }
+        guard waiting <= own.free else {
+            throw Refusal(
+                .uncovered,
+                "Of the stake here \(own.free) are free, and this answer would risk \(rules.risk(of: price)): ask for fewer tokens, or with merkle."
+            )
+        }
+    }
+
+    package func finish(_ exchange: Exchange) async {
+        let request = exchange.request.request
+        let price = Amount(seeds: request.price(tokens: exchange.answer.output.count))
+        credit.fix(request.id, at: price)
+        // What costs something is recorded when it is paid: a client that does not pay gets no stake to stand for it.
+        if request.verification == .fraud || (price == .zero && request.verification != .none) {
+            await noteDue(request.id, price)
+        }
+    }
+
+    package func release(_ job: Digest) async { credit.release(job) }
+
+    package func take(_ voucher: [UInt8], for exchange: Exchange) async throws(Refusal) {
+        let request = exchange.request.request
+        let seeds = Amount(seeds: request.price(tokens: exchange.answer.output.count))
+        let signed = try decode(voucher)
+        if book.content.paid[request.id] == nil {
+            let channel = try await check(signed, from: request.client)
+            try accept(signed, from: channel.payer)
+            do {
+                if let entry = try book.content.charge(request.id, seeds, to: signed.voucher.channel) {
+                    try book.note(entry)
+                }
+            } catch let fault as PayeeBook.Fault {
+                throw Refusal(.unpayable, "\(fault)")
+            } catch { throw refusal(error) }
+            if request.verification != .none { await noteDue(request.id, seeds) }
+        }
+        credit.release(request.id)
+    }
+
+    private func decode(_ voucher: [UInt8]) throws(Refusal) -> SignedVoucher {
+        do { return try SignedVoucher(canonicalBytes: voucher) } catch {
+            throw Refusal(.badRequest, "The voucher does not decode: \(error)")
+        }
+    }
+
+    private func accept(_ signed: SignedVoucher, from payer: AccountID) throws(Refusal) {
+        guard let entry = book.content.entry(for: signed, payer: payer) else { return }
+        do throws(StoreError) { try book.note(entry) } catch { throw refusal(error) }
+    }
+
+    private func refusal(_ error: any Error) -> Refusal {
+        logger.error("the payee's book cannot be written: \(error)")
+        return Refusal(.failed, "The payment could not be written down, so it is not taken.")
+    }
+
+    /// Looks again after each block, when a later one may know the channel.
+    private func check(_ signed: SignedVoucher, from payer: AccountID?) async throws(Refusal) -> Channel {
+        let first = await find(signed, payer)
+        if case .success(let channel) = first { return channel }
+        guard case .failure(let fault) = first, fault.isAboutTheLedger else { throw Self.refusal(first) }
+        let later = try? await withDeadline(Self.blockPatience, "a block with the channel") { [bank] in
+            for await _ in await bank.blocks() {
+                let found = await self.find(signed, payer)
+                if case .failure(let fault) = found, fault.isAboutTheLedger { continue }
+                return found
+            }
+            return first
+        }
+        guard case .success(let channel) = later ?? first else { throw Self.refusal(later ?? first) }
+        return channel
+    }
+
+    private static func refusal(_ result: Result<Channel, PayeeBook.Fault>) -> Refusal {
+        guard case .failure(let fault) = result else { return Refusal(.failed, "The channel was lost.") }
+        return Refusal(.unpayable, "\(fault)")
+    }
+
+    private func find(_ signed: SignedVoucher, _ payer: AccountID?) async -> Result<Channel, PayeeBook.Fault> {
+        let state = await bank.state().0
+        do throws(PayeeBook.Fault) {
+            return .success(try book.content.check(signed, from: payer, to: account, in: state))
+        } catch { return .failure(error) }
+    }
+
+    // MARK: The ledger
+
+    private func noteDue(_ job: Digest, _ payment: Amount) async {
+        do { try book.note(.due(.init(job: job, payment: payment))) } catch {
+            logger.error("the payee's book cannot be written: \(error)")
+            return
+        }
+        if recording.jobs.isEmpty { await work() }
+    }
+
+    /// Claims and records after each block, and once more before the node ends.
+    package func run() async throws {
+        let blocks = await bank.blocks()
+        await work()
+        await cancelWhenGracefulShutdown { for await _ in blocks { await self.work() } }
+        _ = try? await withDeadline(Self.leaving, "the last claims") { try await self.leave() }
+    }
+
+    private func leave() async throws {
+        let blocks = await bank.blocks()
+        await work(isLeaving: true)
+        for await _ in blocks {
+            await work(isLeaving: true)
+            if claiming.isEmpty { return }
+        }
+    }
+
+    package func work(isLeaving: Bool = false) async {
+        let (state, height) = await bank.state()
+        for channel in book.content.stale(in: state) where claiming[channel] == nil {
+            do { try book.note(.forgotten(channel)) } catch {
+                logger.error("the payee's book cannot be written: \(error)")
+            }
+        }
+        await claim(state, height, isLeaving)
+        await record(state, height)
+    }
+
+    private func claim(_ state: State, _ height: UInt64, _ isLeaving: Bool) async {
+        let wanted = book.content.claims(in: state, height: height, isLeaving: isLeaving)
+        let channels = Set(wanted.map(\.voucher.channel))
+        // What is wanted no longer has arrived.
+        claiming = claiming.filter { channels.contains($0.key) && height < $0.value }
+        for voucher in wanted where claiming[voucher.voucher.channel] == nil {
+            claiming[voucher.voucher.channel] = height + ChannelRules.patience
+            await send(.claimChannel(voucher)) { claiming[voucher.voucher.channel] = nil }
+        }
+    }
+
+    private func record(_ state: State, _ height: UInt64) async {
+        let waiting = book.content.due.prefix(2 * AnswerRecord.batchLimit)
+        for due in waiting where state.answer(AnswerID(provider: account, job: due.job)) != nil { drop(due.job) }
+        guard recording.jobs.isEmpty || height > recording.until, !book.content.due.isEmpty else { return }
+        recording.jobs = []
+        let rules = state.parameters.answers
+        let own = state.account(account) ?? Account()
+        guard own.stake >= rules.providerStake, !own.isBanned else {
+            return complain(
+                "the stake is \(own.stake) and recording needs \(rules.providerStake); stake more with --stake or 'banyan stake'"
+            )
+        }
+        var (batch, risk) = ([AnswerRecord](), Amount.zero)
+        for due in book.content.due.prefix(AnswerRecord.batchLimit) {
+            guard let sum = risk.adding(rules.risk(of: due.payment)), sum <= own.free else { break }
+            guard let exchange = try? kept.record(of: due.job) else {
+                drop(due.job)  // Too old: nobody keeps it any more.
+                continue
+            }
+            risk = sum
+            batch.append(
+                AnswerRecord(signed: exchange.receipt, client: exchange.request.request.client, payment: due.payment))
+        }
+        guard !batch.isEmpty else {
+            return complain("of the stake only \(own.free) are free until answers recorded before are out of doubt")
+        }
+        complaint = nil
+        recording = (Set(batch.map(\.id.job)), height + ChannelRules.patience)
+        await send(.recordAnswers(batch)) { recording.jobs = [] }
+    }
+
+    private func drop(_ job: Digest) {
+        recording.jobs.remove(job)
+        do { try book.note(.recorded(job)) } catch { logger.error("the payee's book cannot be written: \(error)") }
+    }
+
+    private func complain(_ reason: String) {
+        guard complaint != reason else { return }
+        complaint = reason
+        logger.warning("answers are not recorded on the ledger: \(reason)")
+    }
+
+    private func send(_ operation: Operation, onFailure undo: () -> Void) async {
+        do {
+            try await bank.submit(operation)
+            logger.debug("sent \(operation.name)")
+        } catch {
+            undo()
+            logger.warning("could not send \(operation.name): \(error)")
+        }
+    }
+}
