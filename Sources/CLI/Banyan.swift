@@ -17,7 +17,10 @@ struct Banyan: AsyncParsableCommand {
             CommandGroup(
                 name: "A node", subcommands: [Up.self, Status.self, Peers.self, Key.self, BlockCommand.self]),
             CommandGroup(
-                name: "Money", subcommands: [AccountCommand.self, Send.self, StakeCommand.self, ProofCommand.self]),
+                name: "Money",
+                subcommands: [
+                    AccountCommand.self, Send.self, StakeCommand.self, ChannelCommand.self, ProofCommand.self,
+                ]),
             CommandGroup(name: "Training", subcommands: [Train.self]),
             CommandGroup(
                 name: "Language models",

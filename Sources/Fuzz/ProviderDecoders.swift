@@ -1,5 +1,6 @@
 import Inference
 import Keys
+import Ledger
 import Models
 import Proofs
 import Wire
@@ -44,7 +45,30 @@ let providerDecoders: [Decoder] = [
             .opening(job: Examples.digest(1), AuditChallenge(receipt: Examples.digest(2), by: Examples.nodes[0])),
         ]),
     .canonical("inference.reply", [AuditReply.unknown, .exchange(Examples.exchange), .opening(Examples.slice)]),
+    .canonical("inference.payer-entry", payerEntries),
+    .canonical("inference.payee-entry", payeeEntries),
+    .canonical("inference.payer", [payerEntries.reduce(into: PayerBook()) { $0.apply($1) }]),
+    .canonical("inference.payee", [payeeEntries.reduce(into: PayeeBook()) { $0.apply($1) }]),
     .canonical("inference.held", [HeldReceipt(exchange: Examples.exchange, time: 1_700_000_000_000, verdict: .right)]),
+]
+
+private let payerEntries: [PayerEntry] = [
+    .opening(Examples.digest(1), payee: Examples.ids[1], height: 4),
+    .asked(
+        .init(
+            job: Examples.digest(2), channel: Examples.digest(1), node: Examples.nodes[1].publicKey,
+            limit: Amount(seeds: 9), height: 5)),
+    .paid(Examples.digest(2), Amount(seeds: 7)), .acknowledged(Examples.digest(1), Amount(seeds: 7)),
+    .dropped(Examples.digest(3)), .forgotten(Examples.digest(4)),
+]
+
+private let payeeEntries: [PayeeEntry] = [
+    .voucher(
+        .sign(Voucher(channel: Examples.digest(1), amount: Amount(seeds: 7)), with: Examples.nodes[0]),
+        payer: Examples.ids[0]),
+    .charged(Examples.digest(2), channel: Examples.digest(1), Amount(seeds: 7)),
+    .due(.init(job: Examples.digest(2), payment: Amount(seeds: 7))), .recorded(Examples.digest(3)),
+    .forgotten(Examples.digest(4)),
 ]
 
 private let choice = ModelChoice(model: Examples.digest(7), arithmetic: .int8)

@@ -83,7 +83,8 @@ package struct BanyanNode: Sendable {
             configuration: gatewayConfiguration,
             node: GatewayNode(
                 name: configuration.name, version: Self.version, identity: identity, genesis: genesis, chain: chain,
-                swarm: swarm, blobs: blobStore, transactions: transactions), inference: inference.gateway,
+                swarm: swarm, blobs: blobStore, transactions: transactions,
+                channels: ChannelReports(payer: inference.payer, till: inference.till)), inference: inference.gateway,
             logger: logger
         ) { port in announce(port: port, identity: identity, genesis: genesis, swarm: swarm, logger: logger) }
 

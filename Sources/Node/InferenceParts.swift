@@ -62,7 +62,7 @@ struct InferenceParts: Sendable {
             time: time, logger: logger)
         cheating?.use(ask, as: identity.accountID)
         gateway = GatewayInference(
-            models: models, service: ask, registry: registry,
+            models: models, service: ask, registry: registry, payer: payer, bank: bank,
             receiptStore: receipts, tell: events,
             logger: logger)
         announcer = serve.map { [ask, announcements] service in

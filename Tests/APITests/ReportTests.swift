@@ -18,8 +18,12 @@ import Testing
         AccountReport(
             account: "ban1a", balance: "18446744073709551615", stake: "2", unbonding: "3", reputationLevel: 1,
             node: node,
-            height: 7)
+            height: 7, channels: node == nil ? nil : [channel])
     }
+
+    private let channel = ChannelReport(
+        channel: "aa", direction: .pays, partner: "ban1b", deposit: "10", promised: "4", claimed: "3", rest: "6",
+        end: 86_400, isClosing: false)
 
     private func peer(agent: String?, roundTrip: Double?) -> PeerReport {
         PeerReport(
@@ -59,7 +63,7 @@ import Testing
         #expect(fields["balance"] as? String == "18446744073709551615")
         #expect(fields["stake"] as? String == "2")
         #expect(fields["unbonding"] as? String == "3")
-        #expect(fields["node"] == nil)
+        #expect(fields["node"] == nil && fields["channels"] == nil)
     }
 
     @Test func theOutcomesHaveTheirNames() throws {

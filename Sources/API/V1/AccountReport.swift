@@ -9,10 +9,12 @@ public struct AccountReport: Codable, Hashable, Sendable {
     /// The node key the account has registered, hexadecimal.
     public var node: String?
     public var height: UInt64
+    /// Payment channels of the node's own account; nil for others', which the node does not keep.
+    public var channels: [ChannelReport]?
 
     public init(
         account: String, balance: String, stake: String, unbonding: String, reputationLevel: Int, node: String?,
-        height: UInt64
+        height: UInt64, channels: [ChannelReport]? = nil
     ) {
         self.account = account
         self.balance = balance
@@ -21,6 +23,7 @@ public struct AccountReport: Codable, Hashable, Sendable {
         self.reputationLevel = reputationLevel
         self.node = node
         self.height = height
+        self.channels = channels
     }
 }
 

@@ -4,7 +4,7 @@ import ArgumentParser
 struct AccountCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "account",
-        abstract: "Show an account: balance, stake, reputation.",
+        abstract: "Show an account: balance, stake, reputation, payment channels.",
         discussion: """
             Examples:
               banyan account                 the node's own
@@ -30,8 +30,20 @@ struct AccountCommand: AsyncParsableCommand {
             unbonding   \(fig(account.unbonding)) FIG
             reputation  level \(account.reputationLevel) of 3
             node key    \(account.node ?? "none registered")
-            at height   \(account.height)
+            at height   \(account.height)\(channels(account))
             """
         }
+    }
+
+    private func channels(_ account: AccountReport) -> String {
+        guard let channels = account.channels, !channels.isEmpty else { return "" }
+        let rows = channels.map { channel in
+            [
+                String(channel.channel.prefix(16)), channel.direction.rawValue, short(channel.partner),
+                fig(channel.deposit), fig(channel.promised), fig(channel.claimed), fig(channel.rest),
+                channel.isClosing ? "\(channel.end), closing" : "\(channel.end)",
+            ]
+        }
+        return "\n\n" + table(["CHANNEL", "", "PARTNER", "DEPOSIT", "PROMISED", "CLAIMED", "LEFT", "ENDS AT"], rows)
     }
 }

@@ -43,7 +43,7 @@ struct AnswerView {
                 ? Double(value.outputTokens - 1) / (value.seconds - value.timeToFirstTokenSeconds) : 0
             note(
                 "\(value.outputTokens) tokens in \(rounded(value.seconds)) s (first after \(rounded(value.timeToFirstTokenSeconds)) s, "
-                    + "then \(rounded(speed)) a second), \(value.price == "0" ? "free" : "\(fig(value.price)) FIG")"
+                    + "then \(rounded(speed)) a second), \(Self.price(value))"
                     + "\(value.stop == "length" ? ", cut at --tokens" : "") · receipt \(value.receipt.prefix(16))")
         case .checked(let value):
             checked = value
@@ -53,6 +53,13 @@ struct AnswerView {
             closeLine()
             throw problem
         }
+    }
+
+    /// "0.24 FIG through channel 9f86d081…, which has 2.16 left"
+    private static func price(_ value: AnswerEvent.Finished) -> String {
+        guard value.price != "0" else { return "free" }
+        guard let channel = value.channel, let rest = value.channelRest else { return "\(fig(value.price)) FIG" }
+        return "\(fig(value.price)) FIG through channel \(channel.prefix(8))…, which has \(fig(rest)) left"
     }
 
     private mutating func show(_ text: String) {

@@ -25,6 +25,8 @@ package enum Examination: Hashable, Sendable {
 /// Why one provider did not answer.
 package enum AttemptFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case unreachable(String)
+    /// The asker could not pay for the answer, so nobody was asked.
+    case unpayable(String)
     case refused(Refusal)
     /// Nothing came for too long, after so many tokens.
     case silent(after: Int)
@@ -39,6 +41,7 @@ package enum AttemptFailure: Error, Hashable, Sendable, CustomStringConvertible 
     package var description: String {
         switch self {
         case .unreachable(let why): "not reached: \(why)"
+        case .unpayable(let why): "not asked: \(why)"
         case .refused(let refusal): "refused: \(refusal)"
         case .silent(let tokens): "silent after \(tokens) tokens"
         case .broken(let why): "the stream broke: \(why)"

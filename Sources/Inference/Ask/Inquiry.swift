@@ -15,10 +15,13 @@ package struct Inquiry: Hashable, Sendable {
     package let maximumPrice: UInt64?
     /// Only these providers, when there are any.
     package let providers: [AccountID]
+    /// Makes the same question to the same provider the same request, which is answered and paid once; nil = a fresh one.
+    package let nonce: Digest?
 
     package init(
         choice: ModelChoice, prompt: [TokenID], sampling: SamplingParameters, verification: VerificationMode = .merkle,
-        depth: Examination.Depth = .receipt, maximumPrice: UInt64? = nil, providers: [AccountID] = []
+        depth: Examination.Depth = .receipt, maximumPrice: UInt64? = nil, providers: [AccountID] = [],
+        nonce: Digest? = nil
     ) {
         self.choice = choice
         self.prompt = prompt
@@ -27,6 +30,7 @@ package struct Inquiry: Hashable, Sendable {
         self.depth = depth
         self.maximumPrice = maximumPrice
         self.providers = providers
+        self.nonce = nonce
     }
 }
 
@@ -57,6 +61,8 @@ package struct AskResult: Hashable, Sendable {
     package let attempts: Int
     /// In seeds; 0 when the answer is free.
     package let price: UInt64
+    /// The voucher that pays for it; nil when the answer is free, or could not be paid for yet.
+    package let voucher: [UInt8]?
 }
 
 package enum AskFailure: Error, Hashable, Sendable {

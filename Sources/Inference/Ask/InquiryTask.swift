@@ -88,7 +88,7 @@ struct InquiryTask: Sendable {
             let sampling = SamplingParameters(
                 temperature: asked.temperature, topK: asked.topK, topP: asked.topP, minP: asked.minP,
                 maximumTokens: asked.maximumTokens - UInt32(shown.count), stop: asked.stop),
-            let nonce = Digest(bytes: SecureRandom.bytes(32)),
+            let nonce = inquiry.nonce ?? Digest(bytes: SecureRandom.bytes(32)),
             let request = InferenceRequest(
                 client: service.account, provider: candidate.account, node: candidate.node,
                 model: inquiry.choice.model, arithmetic: inquiry.choice.arithmetic, prompt: inquiry.prompt + shown,
@@ -131,6 +131,7 @@ struct InquiryTask: Sendable {
     private func note(_ input: AskMachine.Input, about request: ProviderRequest?) async {
         guard let request else { return }
         switch input {
+        case .failed(_, .unpayable): break  // It is the asker that has no money.
         case .failed(let index, _) where index == request.index,
             .examined(let index, .failed) where index == request.index,
             .timer(.silence(let index, _)) where index == request.index,
@@ -151,7 +152,8 @@ struct InquiryTask: Sendable {
             }
             return AskResult(
                 tokens: machine.shown, provider: request.candidate.account, exchange: exchange, base: base,
-                examination: examination, attempts: requests.count, price: request.price(of: exchange))
+                examination: examination, attempts: requests.count, price: request.price(of: exchange),
+                voucher: request.payment)
         }
     }
 }

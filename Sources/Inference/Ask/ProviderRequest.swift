@@ -8,23 +8,25 @@ internal import Transport
 
 /// One request to one provider: a stream, read until the receipt, then kept open for the payment.
 final class ProviderRequest: Sendable {
-    private struct State {
+    struct State {
         var frames: FramedStream?
         var isAbandoned = false
         var exchange: Exchange?
         var examinationTime: Duration = .zero
         /// Shown to the provider before the question.
         var voucher: [UInt8]?
+        /// Pays for the answer.
+        var payment: [UInt8]?
         /// Whether something may be owed: the answer is whole, and nothing was found wrong with it.
         var owes = false
     }
 
     let index: Int
     let candidate: Candidate
-    private let request: SignedRequest
-    private let service: AskService
-    private let mailbox: Mailbox<AskMachine.Input>
-    private let state = Mutex(State())
+    let request: SignedRequest
+    let service: AskService
+    let mailbox: Mailbox<AskMachine.Input>
+    let state = Mutex(State())
 
     init(
         index: Int, candidate: Candidate, request: SignedRequest, service: AskService,
@@ -39,6 +41,8 @@ final class ProviderRequest: Sendable {
 
     /// The answer with its receipt, once they are here.
     var exchange: Exchange? { state.withLock(\.exchange) }
+    /// The voucher for the answer, once it is signed.
+    var payment: [UInt8]? { state.withLock(\.payment) }
     /// What the check took.
     var examinationTime: Duration { state.withLock(\.examinationTime) }
 
@@ -64,10 +68,7 @@ final class ProviderRequest: Sendable {
     /// - Returns: nil when the answer is whole, or nobody wants it any more.
     private func ask() async -> AttemptFailure? {
         do {
-            if candidate.pricePerToken > 0 {
-                let voucher = try await service.settlement?.prepare(request.request)
-                state.withLock { $0.voucher = voucher }
-            }
+            try await prepare()
             guard candidate.peer == service.swarm.peer, let local = service.local else {
                 return await converse(
                     over: FramedStream(
@@ -80,9 +81,20 @@ final class ProviderRequest: Sendable {
             let failure = await converse(over: FramedStream(ours))
             await answering
             return failure
+        } catch let failure as AttemptFailure {
+            return failure
         } catch {
             return .unreachable("\(error)")
         }
+    }
+
+    /// Sees to it that the answer can be paid.
+    private func prepare() async throws(AttemptFailure) {
+        guard candidate.pricePerToken > 0, let settlement = service.settlement else { return }
+        do {
+            let voucher = try await settlement.prepare(request.request)
+            state.withLock { $0.voucher = voucher }
+        } catch { throw .unpayable("\(error)") }
     }
 
     private func converse(over frames: FramedStream) async -> AttemptFailure? {
@@ -154,68 +166,5 @@ final class ProviderRequest: Sendable {
                 throw .misbehaved("a frame that does not decode: \(error)")
             }
         }
-    }
-
-    // MARK: The end
-
-    /// Checks the answer and tells the machine.
-    func examine(_ answer: Answer, _ receipt: SignedReceipt, _ depth: Examination.Depth) async {
-        let exchange = Exchange(request: request, answer: answer, receipt: receipt)
-        state.withLock { $0.exchange = exchange }
-        let start = ContinuousClock.now
-        let examination = await service.examiner.examine(exchange, depth)
-        let isGood =
-            switch examination {
-            case .passed, .impossible: true
-            case .failed, .withheld: false
-            }
-        state.withLock { state in
-            state.examinationTime = start.duration(to: .now)
-            state.owes = isGood
-        }
-        await mailbox.send(.examined(index, examination))
-    }
-
-    /// Sends what the answer costs and says good-bye. What goes wrong here is settled by the ledger, not by asking again.
-    func pay() async {
-        guard let exchange, let frames = state.withLock(\.frames) else { return }
-        await service.change(candidate.peer) { $0.noteSuccess() }
-        let seeds = price(of: exchange)
-        do {
-            if seeds > 0, let settlement = service.settlement {
-                let voucher = try await settlement.voucher(for: exchange, seeds: seeds)
-                let reply = try await withDeadline(
-                    service.settings.paymentDeadline, "\(candidate.peer) to take its payment"
-                ) {
-                    try await frames.writeFrame(InferenceMessage.voucher(voucher).bytes)
-                    return try await frames.readFrame(limit: InferenceMessage.answerLimit)
-                }
-                switch try reply.map({ try InferenceMessage(bytes: $0) }) {
-                case .paid: await settlement.acknowledged(voucher)
-                case .refused(let refusal): throw refusal
-                default: throw AttemptFailure.misbehaved("a payment is answered by something else")
-                }
-            }
-            try await withDeadline(service.settings.paymentDeadline, "\(candidate.peer) to read") {
-                try await frames.stream.closeWrite()
-            }
-        } catch {
-            service.logger.info(
-                "a payment was not acknowledged",
-                metadata: ["provider": "\(candidate.account.short)", "seeds": "\(seeds)", "error": "\(error)"])
-        }
-    }
-
-    /// - Returns: the transaction that accuses the provider.
-    func accuse(_ fault: InferenceFault) async -> Digest? {
-        guard let exchange else { return nil }
-        return await service.settlement?.accuse(exchange, fault)
-    }
-
-    /// The question is over, however it ended.
-    func close() async {
-        abandon()
-        guard candidate.pricePerToken > 0 else { return }
-        await service.settlement?.release(request.request.id, owes: state.withLock(\.owes))
     }
 }

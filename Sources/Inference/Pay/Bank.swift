@@ -25,7 +25,8 @@ package protocol Creditors: Sendable {
     /// The answer to a job, if the provider finished it; nil when it says that it did not.
     func exchange(of job: Digest, from peer: PeerID) async throws -> Exchange?
     /// Keeps an answer that was looked up, for whoever asked.
-    func keep(_ exchange: Exchange, _ examination: Examination) async
+    /// - Returns: the receipt for the same job that was kept before.
+    func keep(_ exchange: Exchange, _ examination: Examination) async -> SignedReceipt?
     /// Hands over a voucher.
     /// - Throws: when the provider does not say that it has it.
     func deliver(_ voucher: [UInt8], to peer: PeerID) async throws

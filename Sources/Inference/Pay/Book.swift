@@ -15,15 +15,19 @@ package protocol Book: Canonical {
 /// A record of the journal is an entry, or the whole book: each segment begins with the whole, so that older ones can go.
 package struct BookOnDisk<Content: Book>: Sendable {
     /// Entries after which the journal begins anew with the whole book: about 1 MiB.
-    private static var entryLimit: Int { 8192 }
+    package static var usualLimit: Int { 8192 }
 
     package private(set) var content = Content()
     private var journal: Journal
     private var entries = 0
+    private let entryLimit: Int
 
     /// Reads what was written down, also by a process that was killed in the middle.
     /// - Throws: ``StoreError`` when the journal is damaged: without it, nobody knows what was promised.
-    package init(on disk: any Disk, directory: String) throws(StoreError) {
+    package init(
+        on disk: any Disk, directory: String, entryLimit: Int = BookOnDisk.usualLimit
+    ) throws(StoreError) {
+        self.entryLimit = entryLimit
         journal = try Journal.open(on: disk, directory: directory)
         for record in try journal.records() {
             do throws(WireError) {
@@ -44,7 +48,7 @@ package struct BookOnDisk<Content: Book>: Sendable {
         try journal.sync()
         content.apply(entry)
         entries += 1
-        if entries >= Self.entryLimit { try compact() }
+        if entries >= entryLimit { try compact() }
     }
 
     private mutating func compact() throws(StoreError) {

@@ -18,6 +18,8 @@ package struct Credit: Hashable, Sendable {
         package let channel: Digest
         /// The highest price while the answer is under way, then the price.
         package internal(set) var seeds: Amount
+        /// The answer is there; it waits for its payment.
+        package internal(set) var isFinished = false
     }
 
     package enum Fault: Error, Hashable, Sendable, CustomStringConvertible {
@@ -63,7 +65,18 @@ package struct Credit: Hashable, Sendable {
     }
 
     /// The answer is there and costs so much.
-    package mutating func fix(_ job: Digest, at seeds: Amount) { loans[job]?.seeds = seeds }
+    package mutating func fix(_ job: Digest, at seeds: Amount) {
+        loans[job]?.seeds = seeds
+        loans[job]?.isFinished = true
+    }
+
+    /// Answers that a channel has not paid for, the oldest first.
+    package func finished(in channel: Digest) -> [(job: Digest, seeds: Amount)] {
+        order.compactMap { job in
+            guard let loan = loans[job], loan.channel == channel, loan.isFinished else { return nil }
+            return (job, loan.seeds)
+        }
+    }
 
     /// It is paid, or there is no answer.
     package mutating func release(_ job: Digest) {

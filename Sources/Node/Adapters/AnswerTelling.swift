@@ -3,9 +3,11 @@ import Chain
 import Gateway
 import Inference
 import Keys
+import Ledger
 import Logging
 import Models
 import Proofs
+import Wire
 
 /// Turns what happens to one question into lines of an answer.
 final class AnswerTelling {
@@ -17,6 +19,8 @@ final class AnswerTelling {
         /// The last provider that failed, and why.
         var failure: (provider: AccountID, reason: String)?
         var first: Duration?
+        /// A check that failed waits for what is done about it.
+        var fault: AnswerEvent.Checked?
     }
 
     private let port: GatewayInference
@@ -47,18 +51,25 @@ final class AnswerTelling {
         }
         let rest = state.text.finish()
         if !rest.isEmpty { try await tell(.text(.init(text: rest, tokens: []))) }
-        keep(result)
+        await keep(result)
         let elapsed = start.duration(to: .now)
-        try await tell(
-            .finished(
-                .init(
-                    receipt: "\(result.exchange.job)", provider: "\(result.provider)",
-                    stop: result.exchange.answer.stop.name, promptTokens: inquiry.prompt.count,
-                    outputTokens: result.tokens.count, price: String(result.price), seconds: elapsed / .seconds(1),
-                    timeToFirstTokenSeconds: (state.first ?? elapsed) / .seconds(1))))
+        var finished = AnswerEvent.Finished(
+            receipt: "\(result.exchange.job)", provider: "\(result.provider)",
+            stop: result.exchange.answer.stop.name, promptTokens: inquiry.prompt.count,
+            outputTokens: result.tokens.count, price: String(result.price), seconds: elapsed / .seconds(1),
+            timeToFirstTokenSeconds: (state.first ?? elapsed) / .seconds(1))
+        if let paid = result.voucher.flatMap({ try? SignedVoucher(canonicalBytes: $0) })?.voucher {
+            let deposit = await port.bank.state().0.channel(paid.channel)?.deposit ?? .zero
+            finished.channel = "\(paid.channel)"
+            finished.channelRest = String((deposit.subtracting(paid.amount) ?? .zero).seeds)
+        }
+        try await tell(.finished(finished))
     }
 
-    private func keep(_ result: AskResult) {
+    private func keep(_ result: AskResult) async {
+        if let before = try? port.receiptStore.record(of: result.exchange.job) {
+            _ = await port.payer.report(before.exchange.receipt, result.exchange.receipt)
+        }
         let verdict: HeldReceipt.Verdict =
             if case .passed(let depth, _) = result.examination, depth > .receipt { .right } else { .open }
         let held = HeldReceipt(exchange: result.exchange, time: WallClock.milliseconds(), verdict: verdict)
@@ -76,7 +87,11 @@ final class AnswerTelling {
         case .attemptFailed(let provider, let failure): state.failure = (provider, "\(failure)")
         case .checked(let provider, let job, let examination, let positions, let time):
             try await tellCheck(provider, job, examination, positions, time)
-        case .dishonest(let provider, let fault, _): state.failure = (provider, "\(fault)")
+        case .dishonest(let provider, let fault, let accusation):
+            state.failure = (provider, "\(fault)")
+            guard var checked = state.fault.take() else { return }
+            checked.accusation = accusation.map { "\($0)" }
+            try await tell(.checked(checked))
         }
     }
 
@@ -136,10 +151,9 @@ final class AnswerTelling {
                 .init(
                     request: "\(job)", provider: "\(provider)", check: check, fault: fault, positions: positions,
                     seconds: time / .seconds(1))))
-        try await tell(
-            .checked(
-                .init(
-                    receipt: "\(job)", provider: "\(provider)", check: check, fault: fault, layer: layer,
-                    positions: positions, seconds: time / .seconds(1))))
+        let checked = AnswerEvent.Checked(
+            receipt: "\(job)", provider: "\(provider)", check: check, fault: fault, layer: layer,
+            positions: positions, seconds: time / .seconds(1))
+        if case .failed = examination { state.fault = checked } else { try await tell(.checked(checked)) }
     }
 }

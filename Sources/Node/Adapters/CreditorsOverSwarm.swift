@@ -16,7 +16,8 @@ struct CreditorsOverSwarm: Creditors {
 
     func deliver(_ voucher: [UInt8], to peer: PeerID) async throws { try await client.deliver(voucher, to: peer) }
 
-    func keep(_ exchange: Exchange, _ examination: Examination) async {
+    func keep(_ exchange: Exchange, _ examination: Examination) async -> SignedReceipt? {
+        let held = try? receipts.record(of: exchange.job)
         let verdict: HeldReceipt.Verdict =
             switch examination {
             case .passed(.receipt, _), .impossible, .withheld: .open
@@ -26,5 +27,6 @@ struct CreditorsOverSwarm: Creditors {
         do {
             try receipts.keep(HeldReceipt(exchange: exchange, time: WallClock.milliseconds(), verdict: verdict))
         } catch { logger.error("a receipt could not be kept", metadata: ["error": "\(error)"]) }
+        return held?.exchange.receipt
     }
 }

@@ -14,6 +14,8 @@ struct GatewayInference: InferencePort {
     let models: LanguageModels
     let service: AskService
     let registry: RegistryOnChain
+    let payer: PayerService
+    let bank: BankOnChain
     let receiptStore: KeptAnswers<HeldReceipt>
     let tell: NodeEvents
     let logger: Logger
@@ -49,7 +51,15 @@ struct GatewayInference: InferencePort {
             choice: ModelChoice(model: entry.root, arithmetic: arithmetic), prompt: prompt,
             sampling: try SamplingParameters(question), verification: verification,
             depth: Examination.Depth(question.check), maximumPrice: maximumPrice,
-            providers: try await provider(question.provider))
+            providers: try await provider(question.provider), nonce: try nonce(question.nonce))
+    }
+
+    private func nonce(_ text: String?) throws(Problem) -> Digest? {
+        guard let text else { return nil }
+        guard let nonce = Digest(hex: text) else {
+            throw .invalid("nonce is '\(text)'.", remedy: "It is 64 hexadecimal digits.")
+        }
+        return nonce
     }
 
     private func prompt(_ question: Question, _ entry: LanguageModels.Entry) throws(Problem) -> [TokenID] {

@@ -18,6 +18,7 @@ struct GatewayNode: NodePort {
     let swarm: SwarmService
     let blobs: BlobStore
     let transactions: TransactionIndex
+    let channels: ChannelReports
     let start = ContinuousClock.now
 
     func status() async -> NodeStatus {
@@ -58,7 +59,8 @@ struct GatewayNode: NodePort {
         return AccountReport(
             account: text, balance: String(account.balance.seeds), stake: String(account.stake.seeds),
             unbonding: String(account.unbondingTotal.seeds), reputationLevel: Int(account.reputation.level),
-            node: account.node.map { "\($0.node)" }, height: head.height)
+            node: account.node.map { "\($0.node)" }, height: head.height,
+            channels: id == identity.accountID ? await channels.all(in: head.state) : nil)
     }
 
     func nonce(of signer: String) async throws(Problem) -> NonceReport {

@@ -1,6 +1,7 @@
 import API
 import Inference
 import Keys
+import Ledger
 import Models
 import Proofs
 
@@ -137,7 +138,7 @@ extension Problem {
             case .noProvider(.tooExpensive(let cheapest, let maximum)):
                 Problem(
                     "too-expensive", status: 409,
-                    "The answer may cost \(cheapest) seeds, more than the \(maximum) offered.",
+                    "The answer may cost \(Amount(seeds: cheapest)), more than the \(Amount(seeds: maximum)) offered.",
                     remedy: "Offer more, or ask for fewer tokens.")
             case .allFailed(let failures):
                 Problem(

@@ -76,13 +76,17 @@ public enum AnswerEvent: Hashable, Sendable {
         public var outputTokens: Int
         /// In seeds, a decimal string.
         public var price: String
+        /// The payment channel, hexadecimal; nil when the answer was free, or could not be paid for yet.
+        public var channel: String?
+        /// In seeds, a decimal string: what the channel can still pay.
+        public var channelRest: String?
         /// From the question to the last token.
         public var seconds: Double
         public var timeToFirstTokenSeconds: Double
 
         public init(
             receipt: String, provider: String, stop: String, promptTokens: Int, outputTokens: Int, price: String,
-            seconds: Double, timeToFirstTokenSeconds: Double
+            channel: String? = nil, channelRest: String? = nil, seconds: Double, timeToFirstTokenSeconds: Double
         ) {
             self.receipt = receipt
             self.provider = provider
@@ -90,6 +94,8 @@ public enum AnswerEvent: Hashable, Sendable {
             self.promptTokens = promptTokens
             self.outputTokens = outputTokens
             self.price = price
+            self.channel = channel
+            self.channelRest = channelRest
             self.seconds = seconds
             self.timeToFirstTokenSeconds = timeToFirstTokenSeconds
         }
