@@ -4,7 +4,7 @@ BANYAN := .build/release/banyan
 # A package of its own compiles everything below it again; without the optimiser that is cheapest.
 EXAMPLES := swift build --package-path Examples --scratch-path .build/examples
 
-.PHONY: demo test build examples interop end-to-end fuzz bench lint format clean
+.PHONY: demo test build examples interop end-to-end arm64 fuzz bench lint format clean
 
 demo: ## Train a model among five processes, one of which cheats and is caught
 	@Scripts/setup demo
@@ -33,6 +33,9 @@ interop: build ## Only the go-libp2p and py-libp2p peers
 
 end-to-end: examples ## Only the tests that start whole processes
 	Tests/EndToEnd/run $(BANYAN)
+
+arm64: ## The C kernels compiled for arm64 and run in an emulator: the same bits as here
+	Tests/Arm64/run
 
 fuzz: ## A million mutated inputs for every decoder of foreign bytes
 	@Scripts/setup demo
