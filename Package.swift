@@ -38,7 +38,7 @@ let modules: [[Target]] = [
     module("Wire"), tests("Wire"),
     [.target(name: "Kernels")],
     // 2
-    module("Keys", "CCrypto", "CSodium", "Wire"), tests("Keys", "Wire"),
+    module("Keys", "CCrypto", "CSodium", "Kernels", "Wire"), tests("Keys", "Wire"),
     module("Tensors", "Kernels"), tests("Tensors", "Kernels"),
     // 3
     module("Transport", "CSodium", "Keys", "Wire", logging, nioCore, nioPosix),

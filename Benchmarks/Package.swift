@@ -22,7 +22,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "Kernels"),
-        module("Wire"), module("Keys", "CCrypto", "CSodium", "Wire"), module("Tensors", "Kernels"),
+        module("Wire"), module("Keys", "CCrypto", "CSodium", "Kernels", "Wire"), module("Tensors", "Kernels"),
         module("Models", "CZlib", "Keys", "Tensors", "Wire"), module("Proofs", "Keys", "Models", "Tensors", "Wire"),
         .executableTarget(
             name: "numerics", dependencies: ["Keys", "Models", "Tensors", "Wire"], path: "Sources/Numerics",

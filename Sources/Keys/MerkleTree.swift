@@ -101,11 +101,49 @@ package struct MerkleTree: Sendable {
     private static func pair(_ below: [Digest]) -> [Digest] {
         var above: [Digest] = []
         above.reserveCapacity((below.count + 1) / 2)
-        for index in stride(from: 0, to: below.count - 1, by: 2) {
-            above.append(nodeHash(below[index], below[index + 1]))
+        var hasher = PairedSHA256(length: 65), index = 0
+        while index + 3 < below.count {
+            for node in 0..<2 {
+                unsafe hasher.withMessage(node) { unsafe write(below, from: index + 2 * node, to: $0) }
+            }
+            let (left, right) = hasher.digests()
+            above.append(left)
+            above.append(right)
+            index += 4
         }
-        if !below.count.isMultiple(of: 2) { above.append(below[below.count - 1]) }
+        if index + 1 < below.count {
+            above.append(nodeHash(below[index], below[index + 1]))
+            index += 2
+        }
+        if index < below.count { above.append(below[index]) }
         return above
+    }
+
+    /// Node: `0x01 ‖ left ‖ right`.
+    private static func write(_ hashes: [Digest], from index: Int, to message: UnsafeMutableRawBufferPointer) {
+        unsafe message[0] = 0x01
+        unsafe hashes[index].value.withBytes { unsafe message[1..<33].copyBytes(from: $0) }
+        unsafe hashes[index + 1].value.withBytes { unsafe message[33..<65].copyBytes(from: $0) }
+    }
+
+    /// The leaf hashes of leaves that are digests.
+    package static func leafHashes(_ leaves: [Digest]) -> [Digest] {
+        var hashes: [Digest] = []
+        hashes.reserveCapacity(leaves.count)
+        var hasher = PairedSHA256(length: 33)
+        for index in stride(from: 0, to: leaves.count, by: 2) {
+            let count = min(2, leaves.count - index)
+            for node in 0..<count {
+                unsafe hasher.withMessage(node) { message in
+                    unsafe message[0] = 0x00
+                    unsafe leaves[index + node].value.withBytes { unsafe message[1..<33].copyBytes(from: $0) }
+                }
+            }
+            let (left, right) = count == 2 ? hasher.digests() : (hasher.digest(0), .zero)
+            hashes.append(left)
+            if count == 2 { hashes.append(right) }
+        }
+        return hashes
     }
 
     /// The hashes that lead from the leaves of `inner` to the root over those of `outer`; SUBPROOF of RFC 6962, section 2.1.2,

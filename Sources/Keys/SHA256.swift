@@ -8,6 +8,11 @@ package struct SHA256: Sendable {
 
     package mutating func update(_ bytes: [UInt8]) { unsafe SHA256_Update(&state, bytes, bytes.count) }
 
+    /// Adds borrowed bytes.
+    package mutating func update(raw bytes: UnsafeRawBufferPointer) {
+        unsafe _ = SHA256_Update(&state, bytes.baseAddress, bytes.count)
+    }
+
     /// Adds the 32 bytes of a digest.
     package mutating func update(_ digest: Digest) {
         unsafe digest.value.withBytes { unsafe _ = SHA256_Update(&state, $0.baseAddress, $0.count) }

@@ -18,6 +18,19 @@ struct DigestTests {
         #expect(Digest(sha256: Array(message.utf8)).description == digest)
     }
 
+    @Test("two messages at a time have the digests that they have alone, for every length about a block's end")
+    func pairs() {
+        for length in Array(0...130) + [2317, 4096] {
+            var pair = PairedSHA256(length: length)
+            let messages = (0..<2).map { number in (0..<length).map { UInt8(truncatingIfNeeded: $0 * 7 + number * 131) }
+            }
+            for number in 0..<2 { unsafe pair.withMessage(number) { unsafe $0.copyBytes(from: messages[number]) } }
+            let expected = messages.map { Digest(sha256: $0) }
+            let (first, second) = pair.digests()
+            #expect([first, second] == expected && pair.digest(0) == expected[0] && pair.digest(1) == expected[1])
+        }
+    }
+
     @Test(
         "a million letters give the digest of FIPS 180-4, whatever the pieces", arguments: [1, 63, 64, 65, 1000, 65536])
     func million(piece: Int) {
