@@ -55,6 +55,9 @@ struct CandidateCut {
         }
     }
 
+    /// The logit that the key stands for.
+    var logit: Float { Float(bitPattern: key >> 31 == 1 ? key & ~(1 << 31) : ~key) }
+
     /// An integer in the order of the floats; −0 equals +0. Not for NaN.
     static func key(of logit: Float) -> UInt32 {
         let bits = logit == 0 ? 0 : logit.bitPattern

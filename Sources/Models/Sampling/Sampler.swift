@@ -41,13 +41,17 @@ package struct Sampler: Sendable {
         precondition(!logits.isEmpty && logits.count <= 1 << 24, "\(logits.count) logits")
         precondition(allowed == nil || allowed?.count == logits.count, "a mask of another vocabulary")
         guard parameters.temperature > 0 || allowed != nil else { return unsafe Self.greatest(logits).token }
-        var values = unsafe logits.map { $0.isNaN ? -.infinity : $0 }
-        if let allowed {
-            for index in values.indices where !allowed.allows(TokenID(index)) { values[index] = -.infinity }
-        }
-        let top = unsafe values.withUnsafeBufferPointer { unsafe Self.greatest($0) }
-        guard top.logit > -.infinity else { return allowed?.lowest ?? 0 }
-        return parameters.temperature == 0 ? top.token : draw(values, top: top.logit, position: position)
+        guard let allowed else { return unsafe choose(logits, position: position) ?? 0 }
+        var values = unsafe Array(logits)
+        for index in values.indices where !allowed.allows(TokenID(index)) { values[index] = -.infinity }
+        return unsafe values.withUnsafeBufferPointer { unsafe choose($0, position: position) } ?? allowed.lowest ?? 0
+    }
+
+    /// - Returns: nil when no logit is above −∞.
+    private func choose(_ logits: UnsafeBufferPointer<Float>, position: Int) -> TokenID? {
+        let top = unsafe Self.greatest(logits)
+        guard top.logit > -.infinity else { return nil }
+        return parameters.temperature == 0 ? top.token : unsafe draw(logits, top: top.logit, position: position)
     }
 
     /// The greatest logit and the first token that has it; a NaN is never greater. (−∞, 0) when there is none.
@@ -66,37 +70,32 @@ package struct Sampler: Sendable {
         return (best, TokenID(unsafe logits.firstIndex(of: best) ?? 0))
     }
 
-    /// - Parameter values: without NaN.
-    private func draw(_ values: [Float], top: Float, position: Int) -> TokenID {
-        // What is cut is left out of all that follows: a small top-k makes the rest cheap.
-        var tokens = Array(values.indices)
-        if parameters.topK > 0, Int(parameters.topK) < values.count {
-            let keys = values.map(CandidateCut.key)
-            let ones = [UInt32](repeating: 1, count: keys.count)
-            tokens = CandidateCut(keys: keys, amounts: ones, target: UInt64(parameters.topK)).kept(of: keys)
+    private func draw(_ logits: UnsafeBufferPointer<Float>, top: Float, position: Int) -> TokenID {
+        let t = Float(parameters.temperature) / 1000, limit = parameters.topK == 0 ? nil : Int(parameters.topK)
+        // What weighs nothing or is cut is left out of all that follows.
+        var candidates = unsafe Candidates(logits, top: top, temperature: t, limit: limit)
+        if let limit, limit < candidates.tokens.count {
+            let ones = [UInt32](repeating: 1, count: candidates.tokens.count)
+            _ = candidates.cut(amounts: ones, target: UInt64(limit))
         }
-        let kept = tokens.count == values.count ? values : tokens.map { values[$0] }
-        var weights = Self.weights(kept, top: top, temperature: parameters.temperature)
+        var weights = Self.weights(candidates.logits, top: top, temperature: t)
         if parameters.topP < SamplingParameters.wholeProbability {
-            let keys = kept.map(CandidateCut.key)
             let product = Self.sum(weights).multipliedFullWidth(by: UInt64(parameters.topP))
             let (share, rest) = Self.millionths.dividingFullWidth(product)
-            let target = max(1, share + (rest > 0 ? 1 : 0))
-            let inside = CandidateCut(keys: keys, amounts: weights, target: target).kept(of: keys)
-            (tokens, weights) = (inside.map { tokens[$0] }, inside.map { weights[$0] })
+            weights = candidates.cut(amounts: weights, target: max(1, share + (rest > 0 ? 1 : 0)))
         }
         if parameters.minP > 0, let heaviest = weights.max() {
             let least = UInt64(parameters.minP) * UInt64(heaviest)
             for index in weights.indices where UInt64(weights[index]) * Self.millionths < least { weights[index] = 0 }
         }
-        return TokenID(tokens[place(in: weights, position: position)])
+        return candidates.tokens[place(in: weights, position: position)]
     }
 
-    private static func weights(_ values: [Float], top: Float, temperature: UInt32) -> [UInt32] {
+    /// - Parameter values: of which `top` is the greatest.
+    private static func weights(_ values: [Float], top: Float, temperature: Float) -> [UInt32] {
         guard top < .infinity else { return values.map { $0 == .infinity ? UInt32(scale) : 0 } }
-        let t = Float(temperature) / 1000
-        let powers = Tensor(shape: [values.count], elements: values.map { ($0 - top) / t }).exponential()
-        return powers.elements.map { UInt32(min($0, 1) * scale) }
+        let shifted = Tensor(shape: [values.count], elements: values.map { ($0 - top) / temperature })
+        return shifted.exponential().elements.map { UInt32(min($0, 1) * scale) }
     }
 
     private static func sum(_ weights: [UInt32]) -> UInt64 {
