@@ -3,6 +3,7 @@
 //   NIBBLE_DOTS(w, a)       the integer dots of 8 rows over 32 weights from 0 to 15
 //   BYTE_DOTS(w, a)         the same over 16 signed weights
 //   PRODUCT_INTEGERS        the product of integers that the tier uses: TIER(product_integers), or a faster one of its own
+//   ATTEND                  the attention that the tier uses, if it has one of its own
 // where w[i] holds weights 4·i … 4·i + 3 of each of the 8 rows.
 
 // MARK: Weights
@@ -303,6 +304,8 @@ INLINE float TIER(powers)(float *score, ptrdiff_t n) {
     return TREE(sum);
 }
 
+#ifndef ATTEND
+#define ATTEND TIER(attend)
 static void TIER(attend)(const banyan_attention *job) {
     const ptrdiff_t width = job->width;
     for (ptrdiff_t first = 0; first < job->rows; first += 6) {
@@ -329,6 +332,7 @@ static void TIER(attend)(const banyan_attention *job) {
                 store(out + r * width + d, load(out + r * width + d) / splat(sums[r]));
     }
 }
+#endif
 
 static const banyan_language TIER(language) = {
     .product_floats = TIER(product_floats),
@@ -339,5 +343,5 @@ static const banyan_language TIER(language) = {
     .gate = TIER(gate),
     .add = TIER(add),
     .scale = TIER(scale),
-    .attend = TIER(attend),
+    .attend = ATTEND,
 };

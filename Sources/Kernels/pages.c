@@ -2,11 +2,23 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+static void *map(size_t bytes, int flags) {
+    void *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+    return pages == MAP_FAILED ? NULL : pages;
+}
+
 void *banyan_pages_take(size_t bytes) {
-    void *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (pages == MAP_FAILED) return NULL;
+    void *pages = map(bytes, 0);
 #if defined(MADV_HUGEPAGE)
-    madvise(pages, bytes, MADV_HUGEPAGE);
+    if (pages) madvise(pages, bytes, MADV_HUGEPAGE);
+#endif
+    return pages;
+}
+
+void *banyan_pages_reserve(size_t bytes) {
+    void *pages = map(bytes, MAP_NORESERVE);
+#if defined(MADV_NOHUGEPAGE)
+    if (pages) madvise(pages, bytes, MADV_NOHUGEPAGE);
 #endif
     return pages;
 }

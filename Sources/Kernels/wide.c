@@ -36,7 +36,9 @@ LANES i8 byte_dots(const b32 w[4], const int8_t *a) {
 #define NIBBLE_DOTS(w, a) nibble_dots(w, a)
 #define BYTE_DOTS(w, a) byte_dots(w, a)
 #define PRODUCT_INTEGERS product_sixteen
+#define ATTEND attend_sixteen
 static void product_sixteen(const banyan_product *job);
+static void attend_sixteen(const banyan_attention *job);
 #include "language_tier.h"
 
 // Block b of 16 rows, as bytes without a sign: signed ones are 128 too large.
@@ -70,7 +72,7 @@ INLINE void sixteen_rows(const banyan_layout layout, const ptrdiff_t count, cons
     __m512 sum[8];
     for (ptrdiff_t t = 0; t < count; t++) sum[t] = _mm512_setzero_ps();
     for (ptrdiff_t b = 0; b < blocks; b++) {
-        if (count == 1)
+        if (count < 4)
             for (ptrdiff_t i = 0; i < block_bytes; i += 64) __builtin_prefetch(ahead + b * block_bytes + i);
         __m512i w[8];
         sixteen_integers(layout, group.integers, b, w);
@@ -99,7 +101,12 @@ INLINE void sixteen(const banyan_layout layout, const banyan_product *job) {
         ptrdiff_t t = 0;
         for (; t + 8 <= job->positions; t += 8) sixteen_rows(layout, 8, job, group, t, out + t * job->out_stride);
         for (; t + 4 <= job->positions; t += 4) sixteen_rows(layout, 4, job, group, t, out + t * job->out_stride);
-        for (; t < job->positions; t++) sixteen_rows(layout, 1, job, group, t, out + t * job->out_stride);
+        switch (job->positions - t) {
+        case 3: sixteen_rows(layout, 3, job, group, t, out + t * job->out_stride); break;
+        case 2: sixteen_rows(layout, 2, job, group, t, out + t * job->out_stride); break;
+        case 1: sixteen_rows(layout, 1, job, group, t, out + t * job->out_stride); break;
+        default: break;
+        }
     }
 }
 
@@ -112,6 +119,86 @@ static void product_sixteen(const banyan_product *job) {
     case BANYAN_BYTES_OFFSET: sixteen(BANYAN_BYTES_OFFSET, job); break;
     default: wide_product_integers(job);
     }
+}
+
+// The scores of `rows` queries for `blocks` blocks of 16 positions: one chain along the width for each.
+INLINE void score_blocks(const ptrdiff_t rows, const ptrdiff_t blocks, ptrdiff_t width, const float *queries,
+                         const float *keys, ptrdiff_t key_stride, float *scores, ptrdiff_t room) {
+    __m512 sum[6][4];
+    for (ptrdiff_t r = 0; r < rows; r++)
+        for (ptrdiff_t b = 0; b < blocks; b++) sum[r][b] = _mm512_setzero_ps();
+    for (ptrdiff_t d = 0; d < width; d++) {
+        __m512 key[4];
+#pragma clang loop unroll(full)
+        for (ptrdiff_t b = 0; b < blocks; b++) key[b] = _mm512_loadu_ps(keys + b * key_stride + d * 16);
+#pragma clang loop unroll(full)
+        for (ptrdiff_t r = 0; r < rows; r++) {
+            const __m512 query = _mm512_set1_ps(queries[r * width + d]);
+#pragma clang loop unroll(full)
+            for (ptrdiff_t b = 0; b < blocks; b++) sum[r][b] = _mm512_fmadd_ps(query, key[b], sum[r][b]);
+        }
+    }
+    for (ptrdiff_t r = 0; r < rows; r++)
+        for (ptrdiff_t b = 0; b < blocks; b++) _mm512_storeu_ps(scores + r * room + b * 16, sum[r][b]);
+}
+
+// `parts` times 16 columns of the values, weighted by the scores of `rows` rows: one chain over the positions for each.
+INLINE void weigh(const ptrdiff_t rows, const ptrdiff_t parts, const banyan_attention *job, const int32_t *seen,
+                  const float *scores, ptrdiff_t room, const float *sums, const float *values, float *out) {
+    __m512 sum[6][4];
+    for (ptrdiff_t r = 0; r < rows; r++)
+        for (ptrdiff_t p = 0; p < parts; p++) sum[r][p] = _mm512_setzero_ps();
+    for (ptrdiff_t t = 0; t < seen[0]; t++) {
+        __m512 value[4];
+#pragma clang loop unroll(full)
+        for (ptrdiff_t p = 0; p < parts; p++) value[p] = _mm512_loadu_ps(values + t * job->value_stride + p * 16);
+#pragma clang loop unroll(full)
+        for (ptrdiff_t r = 0; r < rows; r++) {
+            const __m512 score = _mm512_set1_ps(scores[r * room + t]);
+#pragma clang loop unroll(full)
+            for (ptrdiff_t p = 0; p < parts; p++) sum[r][p] = _mm512_fmadd_ps(score, value[p], sum[r][p]);
+        }
+    }
+#pragma clang loop unroll(full)
+    for (ptrdiff_t r = 0; r < rows; r++) {
+        // Positions that only some rows see: the chain of each goes on.
+        for (ptrdiff_t t = seen[0]; t < seen[r]; t++)
+            for (ptrdiff_t p = 0; p < parts; p++)
+                sum[r][p] = _mm512_fmadd_ps(_mm512_set1_ps(scores[r * room + t]),
+                                            _mm512_loadu_ps(values + t * job->value_stride + p * 16), sum[r][p]);
+        for (ptrdiff_t p = 0; p < parts; p++)
+            _mm512_storeu_ps(out + r * job->width + p * 16, _mm512_div_ps(sum[r][p], _mm512_set1_ps(sums[r])));
+    }
+}
+
+INLINE void attend_rows(const ptrdiff_t rows, const banyan_attention *job, ptrdiff_t first) {
+    const ptrdiff_t width = job->width, together = rows <= 3 ? 4 : 2;
+    const int32_t *seen = job->seen + first;
+    const ptrdiff_t blocks = (seen[rows - 1] + 15) / 16, room = blocks * 16;
+    const float *queries = job->queries + first * width;
+    float *out = job->out + first * width, *scores = job->scores;
+    ptrdiff_t b = 0;
+    for (; b + together <= blocks; b += together)
+        score_blocks(rows, together, width, queries, job->keys + b * job->key_stride, job->key_stride, scores + b * 16, room);
+    for (; b < blocks; b++)
+        score_blocks(rows, 1, width, queries, job->keys + b * job->key_stride, job->key_stride, scores + b * 16, room);
+    float sums[6];
+    for (ptrdiff_t r = 0; r < rows; r++) sums[r] = wide_powers(scores + r * room, seen[r]);
+    ptrdiff_t d = 0;
+    for (; d + 64 <= width; d += 64) weigh(rows, 4, job, seen, scores, room, sums, job->values + d, out + d);
+    for (; d < width; d += 16) weigh(rows, 1, job, seen, scores, room, sums, job->values + d, out + d);
+}
+
+static void attend_sixteen(const banyan_attention *job) {
+    for (ptrdiff_t first = 0; first < job->rows; first += 6)
+        switch (job->rows - first) {
+        case 1: attend_rows(1, job, first); break;
+        case 2: attend_rows(2, job, first); break;
+        case 3: attend_rows(3, job, first); break;
+        case 4: attend_rows(4, job, first); break;
+        case 5: attend_rows(5, job, first); break;
+        default: attend_rows(6, job, first);
+        }
 }
 #pragma clang attribute pop
 

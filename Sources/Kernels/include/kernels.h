@@ -86,6 +86,9 @@ void banyan_flush_denormals(bool flush);
 /// Zeroed memory in whole pages, large ones where the system has them: for what is read from end to end again and again.
 /// Returns NULL when there is none.
 void *_Nullable banyan_pages_take(size_t bytes);
+/// Addresses for zeroed memory that is taken a small page at a time, when it is first written to.
+/// Returns NULL when there are none.
+void *_Nullable banyan_pages_reserve(size_t bytes);
 void banyan_pages_return(void *pages, size_t bytes);
 /// Says that the whole pages between these addresses of a mapped file are not needed for now; they are read again when touched.
 void banyan_pages_forget(const void *from, size_t bytes);
