@@ -44,7 +44,7 @@ struct EngineTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await engine.run() }
             let first = try await exchange(engine, 0, prompt: start)
-            async let second = exchange(engine, 1, prompt: start + [5, 6])
+            async let second = exchange(engine, 1, prompt: start + Array(repeating: 5, count: 20))
             async let third = exchange(engine, 2, prompt: [9, 8, 7])
             // Much longer than the answer whose beginning it takes over.
             async let fourth = exchange(engine, 4, prompt: start + [5], tokens: 24)

@@ -15,31 +15,34 @@ struct AnswerBenchmark {
         let rules = try options.rules()
         let verifier = AnswerVerifier(transformer, rules: rules)
         print(
-            "threads \(options.threads), \(options.arithmetic), prompt of \(options.prompt) tokens; seconds, best of 3")
-        print("length   generate   proof    full check       layer audit      opening          opening bytes")
+            "threads \(options.threads), \(options.arithmetic), prompt of \(options.prompt) tokens; seconds, best of",
+            "\(options.rounds), and the share of generating the answer with its transcript")
+        print("length   generate   full check         layer audit        opening            opening bytes")
         for length in options.lengths {
             let request = try options.request(length: length)
-            let runs = length > 128 ? 2 : 3
-            let bare = try best(of: runs) { try options.answer(request, on: transformer, proving: false) }.seconds
-            let (proved, exchange) = try best(of: runs) { try options.answer(request, on: transformer, proving: true) }
-            let (full, finding) = best(of: runs) { verifier.check(exchange) }
+            let (bare, exchange) = try best { try options.answer(request, on: transformer) }
+            let (full, finding) = best { verifier.check(exchange) }
             guard finding.outcome == .correct else { fatalError("\(finding.outcome)") }
             let challenge = AuditChallenge(receipt: exchange.receipt.receipt.id, by: Options.key(4))
             guard let output = challenge.output else { fatalError("the proof is the verifier's own") }
             let draw = SliceDraw(output, layers: rules.layers, answer: length)
             let opener = SliceOpener(transformer, layers: rules.layers)
-            let (open, opening) = try best(of: runs) { try opener.open(exchange, draw) }
-            let (slice, outcome) = best(of: runs) { verifier.check(exchange, opening: opening, draw: draw) }
+            let (open, opening) = try best { try opener.open(exchange, draw) }
+            let (slice, outcome) = best { verifier.check(exchange, opening: opening, draw: draw) }
             guard outcome == .correct else { fatalError("\(outcome)") }
             func share(_ seconds: Double) -> String { String(format: "%.4f (%4.1f %%)", seconds, 100 * seconds / bare) }
             print(
-                String(format: "%6d   %8.4f  %+5.1f %%  ", length, bare, 100 * (proved / bare - 1)), share(full), " ",
+                String(format: "%6d   %8.4f  ", length, bare), share(full), " ",
                 share(slice), " ", share(open), " ", opening.canonicalBytes.count)
         }
         let request = try options.request(length: 8)
-        let exchange = try options.answer(request, on: transformer, proving: true)
+        let exchange = try options.answer(request, on: transformer)
         print(
             "receipt with proof of the seed and signature: \(exchange.receipt.canonicalBytes.count) bytes for any length"
         )
+    }
+
+    private func best<Value>(_ body: () throws -> Value) rethrows -> (seconds: Double, value: Value) {
+        try verification.best(of: options.rounds, threads: options.threads, body)
     }
 }

@@ -15,7 +15,7 @@ struct DisputeBenchmark {
         let layout = try ModelLayout(options.model)
         let rules = try options.rules()
         let request = try options.request(length: options.lengths.max() ?? 200)
-        let exchange = try options.answer(request, on: transformer, proving: true)
+        let exchange = try options.answer(request, on: transformer)
         let hand = try DisputeHand(
             job: request.id, tokens: exchange.fedTokens, transformer: transformer, layout: layout,
             rows: FileRows(options.model.file))
@@ -47,7 +47,7 @@ struct DisputeBenchmark {
                 let bytes = move.canonicalBytes
                 largest = max(largest, bytes.count)
                 total += bytes.count
-                let (seconds, after) = try best(of: 3) {
+                let (seconds, after) = try best(of: 3, threads: options.threads) {
                     var copy = machine
                     _ = copy.step(.move(turn, try DisputeMove(canonicalBytes: bytes)), at: 1)
                     return copy

@@ -3,7 +3,7 @@ import Keys
 import Models
 import Proofs
 
-/// `verification answers | dispute`: what it costs to prove and to check answers of a language model, one line a figure.
+/// `verification answers | overhead | dispute`: what it costs to prove and to check answers of a language model, one line a figure.
 @main enum Main {
     static func main() throws {
         var arguments = Array(CommandLine.arguments.dropFirst())
@@ -11,13 +11,15 @@ import Proofs
         let options = try Options(arguments)
         switch command {
         case "answers": try AnswerBenchmark(options).run()
+        case "overhead": try OverheadBenchmark(options).run()
         case "dispute": try DisputeBenchmark(options).run()
         default:
             print(
                 """
-                verification answers   proof overhead, full check and layer audit against generation, by length of the answer
+                verification answers   full check and layer audit against generation, by length of the answer
+                verification overhead  what the transcript adds to an answer, in pairs of passes
                 verification dispute   bytes and time of each move of a dispute about the last position of an answer
-                  --model PATH --threads 1 --arithmetic int8|float32 --prompt 32 --lengths 8,16,32,64,128,256,512
+                  --model PATH --threads 1 --arithmetic int8|float32 --prompt 32 --lengths 8,16,32,64,128,256,512 --rounds 5
                 """)
         }
     }
@@ -29,6 +31,8 @@ struct Options {
     let arithmetic: Arithmetic
     let prompt: Int
     let lengths: [Int]
+    /// Repetitions of a pair.
+    let rounds: Int
 
     init(_ arguments: [String]) throws {
         var values: [String: String] = [:]
@@ -40,6 +44,7 @@ struct Options {
         threads = values["threads"].flatMap(Int.init) ?? 1
         arithmetic = values["arithmetic"] == "float32" ? .float32 : .int8
         prompt = values["prompt"].flatMap(Int.init) ?? 32
+        rounds = max(1, values["rounds"].flatMap(Int.init) ?? 5)
         lengths = (values["lengths"] ?? "8,16,32,64,128,256,512").split(separator: ",").compactMap { Int($0) }
     }
 
@@ -72,15 +77,14 @@ struct Options {
     }
 
     /// An answer as a provider makes it.
-    func answer(_ request: InferenceRequest, on transformer: Transformer, proving: Bool) throws -> Exchange {
+    func answer(_ request: InferenceRequest, on transformer: Transformer) throws -> Exchange {
         let recorder = TranscriptRecorder(layers: model.shape.layers)
         let seed = InferenceSeed(job: request.id, by: Self.node)
         var generation = try Generation(
-            cache: KeyValueCache(model.shape, limit: request.prompt.count + Int(request.sampling.maximumTokens)),
-            prompt: request.prompt, sampler: Sampler(request.sampling, seed: seed.value), endTokens: [])
-        while try generation.step(on: transformer, observer: proving ? recorder : nil) != nil {}
+            request.prompt, of: model.shape, sampler: Sampler(request.sampling, seed: seed.value), endTokens: [])
+        while try generation.step(on: transformer, observer: recorder) != nil {}
         guard let answer = Answer(output: generation.output, stop: .length) else { preconditionFailure("a token") }
-        let root = proving ? recorder.transcript(job: request.id).root : .zero
+        let root = recorder.transcript(job: request.id).root
         let receipt = Receipt.answer(answer, to: request, transcript: root, seed: seed.value)
         return Exchange(
             request: SignedRequest(request, by: Self.key(2)), answer: answer,
@@ -88,17 +92,15 @@ struct Options {
     }
 }
 
-/// Seconds of the fastest of some runs, and what it gave.
-func best<Value>(of runs: Int, _ body: () throws -> Value) rethrows -> (seconds: Double, value: Value) {
-    let clock = ContinuousClock()
-    var start = clock.now
-    var value = try body()
-    var fastest = start.duration(to: clock.now)
-    for _ in 1..<max(1, runs) {
-        start = clock.now
-        value = try body()
-        fastest = min(fastest, start.duration(to: clock.now))
+/// Seconds of the fastest of some runs, and what it gave. On one thread processor time, which others on the machine disturb least.
+func best<Value>(of runs: Int, threads: Int, _ body: () throws -> Value) rethrows -> (seconds: Double, value: Value) {
+    var value: Value?
+    var fastest = Double.infinity
+    for _ in 0..<runs {
+        var spent = 0.0
+        let wall = try ContinuousClock().measure { spent = try seconds { value = try body() } }
+        fastest = min(fastest, threads == 1 ? spent : wall / .seconds(1))
     }
-    let (seconds, attoseconds) = fastest.components
-    return (Double(seconds) + Double(attoseconds) * 1e-18, value)
+    guard let value else { preconditionFailure("at least one run") }
+    return (fastest, value)
 }

@@ -96,11 +96,11 @@ struct BenchInference: ParsableCommand {
             throw .inputMismatch("an answer of \(generate) tokens")
         }
         let start = ContinuousClock.now
-        var sequence = try LocalSequence(
-            prompt, with: transformer, sampler: Sampler(parameters, seed: .zero), endTokens: [], observer: recorder)
-        _ = try sequence.next()
+        var generation = try Generation(
+            prompt, of: transformer.model.shape, sampler: Sampler(parameters, seed: .zero), endTokens: [])
+        _ = try generation.step(on: transformer, observer: recorder)
         let first = start.duration(to: .now) / .seconds(1)
-        while try sequence.next() != nil {}
+        while try generation.step(on: transformer, observer: recorder) != nil {}
         _ = recorder?.transcript(job: .zero).root
         return Run(first: first, total: start.duration(to: .now) / .seconds(1))
     }

@@ -51,19 +51,19 @@ struct Generate: ParsableCommand {
         let ids = try promptIDs(model, tokenizer)
         let transformer = try Transformer(model, arithmetic: mode.arithmetic, threads: threads)
         let start = ContinuousClock.now
-        var sequence = try LocalSequence(
-            ids, with: transformer, sampler: sampler, endTokens: ignoreEnd ? [] : tokenizer.endTokens)
+        var generation = try Generation(
+            ids, of: model.shape, sampler: sampler, endTokens: ignoreEnd ? [] : tokenizer.endTokens)
         var report = Report(promptIDs: ids, ids: [], logits: [], text: "", stop: "", seconds: 0)
         var stream = TextStream()
-        while let (token, logit) = try sequence.next() {
+        while let (token, logit) = try generation.step(on: transformer) {
             report.ids.append(token)
             report.logits.append(logit)
             // The token that ends a text says nothing.
-            let isEnd = sequence.stop == .endOfText
+            let isEnd = generation.stop == .endOfText
             show(isEnd ? "" : stream.append(tokenizer.bytes(of: token)), &report)
         }
         show(stream.finish(), &report)
-        report.stop = sequence.stop.map { "\($0)" } ?? ""
+        report.stop = generation.stop.map { "\($0)" } ?? ""
         report.seconds = start.duration(to: .now) / .seconds(1)
         print(output.json ? (try? OutputOptions.encode(report)) ?? "" : "")
     }

@@ -32,7 +32,7 @@ package actor BatchedEngine: Engine, Service {
     private nonisolated let compute: ComputeQueue
     private let settings: Settings
     let verifier: AnswerVerifier
-    private let shelf: PrefixShelf
+    let shelf: PrefixShelf
     private var waiting: [Waiting] = []
     private var sequences: [GeneratingSequence] = []
     private var isOver = false
@@ -117,9 +117,10 @@ package actor BatchedEngine: Engine, Service {
 
     private func feed(_ chosen: [(sequence: GeneratingSequence, count: Int)]) throws(ModelError) {
         let observers = PieceObservers(chosen.map { [$0.sequence.recorder] })
-        let logits = try transformer.forward(chosen.map { $0.sequence.piece($0.count) }, observer: observers)
-        for (one, logits) in zip(chosen, logits) {
-            guard let product = one.sequence.advance(one.count, logits: logits) else { continue }
+        // What is complete is no longer among the sequences, so each has a piece.
+        let pieces = chosen.compactMap { $0.sequence.piece($0.count) }
+        for (one, logits) in zip(chosen, try transformer.forward(pieces, observer: observers)) {
+            guard let product = one.sequence.advance(logits: logits) else { continue }
             shelf.keep(one.sequence.prefix)
             end(one.sequence, .success(product))
         }
@@ -143,15 +144,20 @@ package actor BatchedEngine: Engine, Service {
 
     /// Begins what waits, in order, as far as there is room.
     private func admit() {
-        var used = sequences.reduce(0) { $0 + $1.cache.limit }
+        var used = sequences.reduce(0) { $0 + $1.positions }
         while let next = waiting.first, sequences.isEmpty || used + next.positions <= settings.positionLimit {
             waiting.removeFirst()
             let known = shelf.take(next.order.request.prompt, limit: next.positions)
             let cache = known?.cache ?? KeyValueCache(transformer.model.shape, limit: next.positions)
-            sequences.append(
-                GeneratingSequence(
-                    id: next.id, order: next.order, queue: next.queue, cache: cache, roots: known?.roots ?? [],
-                    rules: rules, continuation: next.continuation))
+            do throws(ModelError) {
+                sequences.append(
+                    try GeneratingSequence(
+                        id: next.id, order: next.order, queue: next.queue, cache: cache, roots: known?.roots ?? [],
+                        rules: rules, continuation: next.continuation))
+            } catch {
+                next.continuation.resume(throwing: error)
+                continue
+            }
             used += next.positions
         }
     }

@@ -7,67 +7,58 @@ final class GeneratingSequence {
     let id: UInt64
     let order: GenerationOrder
     let queue: TokenQueue
-    let cache: KeyValueCache
     private(set) var recorder: TranscriptRecorder
-    private let sampler: Sampler
-    private let rules: ModelRules
+    private var generation: Generation
+    private let layers: Int
     private let continuation: CheckedContinuation<GenerationProduct, any Error>
 
-    /// Prompt and answer.
-    private(set) var tokens: [TokenID]
-    private(set) var fed: Int
-
+    /// - Parameter roots: of the positions that the cache holds already, fewer than the prompt has.
+    /// - Throws: ``ModelError`` when the prompt is longer than the context.
     init(
         id: UInt64, order: GenerationOrder, queue: TokenQueue, cache: KeyValueCache, roots: [Digest],
         rules: ModelRules, continuation: CheckedContinuation<GenerationProduct, any Error>
-    ) {
+    ) throws(ModelError) {
         self.id = id
         self.order = order
         self.queue = queue
-        self.cache = cache
-        self.rules = rules
         self.continuation = continuation
-        tokens = order.request.prompt
-        fed = roots.count
+        let request = order.request
+        layers = rules.layers
+        generation = try Generation(
+            cache: cache, prompt: request.prompt, sampler: Sampler(request.sampling, seed: order.seed),
+            endTokens: rules.endTokens)
         recorder = TranscriptRecorder(
-            layers: rules.layers, reusing: Array(tokens.prefix(roots.count)), boundaryRoots: roots)
-        sampler = Sampler(order.request.sampling, seed: order.seed)
+            layers: layers, reusing: Array(request.prompt.prefix(roots.count)), boundaryRoots: roots)
     }
 
-    var planned: BatchPlan.Sequence { .init(id: id, unfed: tokens.count - fed, isPaused: queue.isFull) }
+    /// Positions that the cache may come to hold.
+    var positions: Int { generation.cache.limit }
+    var planned: BatchPlan.Sequence { .init(id: id, unfed: generation.unfed, isPaused: queue.isFull) }
 
-    func piece(_ count: Int) -> Transformer.Piece {
-        let isWhole = fed + count == tokens.count
-        return .init(cache: cache, tokens: Array(tokens[fed..<fed + count]), logits: isWhole ? .last : .none)
-    }
+    /// - Returns: nil when the answer is complete.
+    func piece(_ count: Int) -> Transformer.Piece? { generation.next(limit: count) }
 
-    /// A pass has fed `count` tokens.
+    /// A pass has fed a piece.
     /// - Parameter logits: after the last token; empty when tokens are left.
     /// - Returns: the product when the answer has ended.
-    func advance(_ count: Int, logits: [Float]) -> GenerationProduct? {
-        fed += count
-        guard !logits.isEmpty else { return nil }
-        let token = sampler.sample(logits, position: tokens.count - 1)
-        tokens.append(token)
+    func advance(logits: [Float]) -> GenerationProduct? {
+        guard let token = generation.take(logits) else { return nil }
         queue.push(token)
-        let (request, prompt) = (order.request, order.request.prompt.count)
-        let stop = StopReason.after(
-            token, count: tokens.count - prompt, prompt: prompt, sampling: request.sampling,
-            endTokens: rules.endTokens, contextLength: rules.contextLength)
-        guard let stop, let answer = Answer(output: Array(tokens[prompt...]), stop: stop) else { return nil }
-        return GenerationProduct(answer: answer, transcript: recorder.transcript(job: request.id).root)
+        guard let stop = generation.stop, let answer = Answer(output: generation.output, stop: stop) else { return nil }
+        return GenerationProduct(answer: answer, transcript: recorder.transcript(job: order.request.id).root)
     }
 
     /// After a pass that failed: what it has shown the recorder does not count.
     func forgetFailedPass() {
         recorder = TranscriptRecorder(
-            layers: rules.layers, reusing: Array(tokens.prefix(fed)),
-            boundaryRoots: Array(recorder.boundaryRoots.prefix(fed)))
+            layers: layers, reusing: fed, boundaryRoots: Array(recorder.boundaryRoots.prefix(fed.count)))
     }
 
+    private var fed: [TokenID] { Array(generation.tokens.prefix(generation.cache.count)) }
+
     /// What later answers may begin with.
-    var prefix: PrefixShelf.Prefix {
-        .init(cache: cache, tokens: Array(tokens.prefix(fed)), roots: Array(recorder.boundaryRoots.prefix(fed)))
+    var prefix: ComputedPrefix {
+        .init(cache: generation.cache, tokens: fed, roots: Array(recorder.boundaryRoots.prefix(fed.count)))
     }
 
     func finish(_ result: Result<GenerationProduct, any Error>) { continuation.resume(with: result) }

@@ -1,36 +1,23 @@
-package import Keys
 package import Models
+package import Proofs
 
 /// What was computed for the beginnings of earlier answers, so that the next question of a conversation, or one with the same
 /// instructions, begins where they part. Bounded by positions; the one that was longest of no use goes first.
 package final class PrefixShelf {
-    package struct Prefix {
-        package let cache: KeyValueCache
-        /// As far as the cache goes.
-        package let tokens: [TokenID]
-        /// Roots over the states of each position, for transcripts.
-        package let roots: [Digest]
-
-        package init(cache: KeyValueCache, tokens: [TokenID], roots: [Digest]) {
-            self.cache = cache
-            self.tokens = tokens
-            self.roots = roots
-        }
-    }
-
     /// A shorter beginning is computed sooner than it is copied.
     package static let leastUse = 8
 
     private let positionLimit: Int
-    private var prefixes: [Prefix] = []
+    private var prefixes: [ComputedPrefix] = []
 
     /// - Parameter positionLimit: of all together; one takes keys and values of every layer, 46 kB in a model of 135 million weights.
     package init(positionLimit: Int) { self.positionLimit = positionLimit }
 
     package var positions: Int { prefixes.reduce(0) { $0 + $1.tokens.count } }
 
-    /// A copy of the longest known beginning of `prompt`, with room for `limit` positions; its last token is always left to be fed.
-    package func take(_ prompt: [TokenID], limit: Int) -> (cache: KeyValueCache, roots: [Digest])? {
+    /// A copy of the longest known beginning of `prompt`; its last token is always left to be fed.
+    /// - Parameter limit: positions that the copy may come to hold.
+    package func take(_ prompt: [TokenID], limit: Int) -> ComputedPrefix? {
         var best = (index: -1, length: 0)
         for (index, prefix) in prefixes.enumerated() {
             let length = zip(prefix.tokens, prompt.dropLast()).prefix { $0 == $1 }.count
@@ -39,10 +26,12 @@ package final class PrefixShelf {
         guard best.length >= Self.leastUse else { return nil }
         let prefix = prefixes.remove(at: best.index)
         prefixes.append(prefix)
-        return (prefix.cache.copy(prefix: best.length, limit: limit), Array(prefix.roots.prefix(best.length)))
+        return ComputedPrefix(
+            cache: prefix.cache.copy(prefix: best.length, limit: limit),
+            tokens: Array(prefix.tokens.prefix(best.length)), roots: Array(prefix.roots.prefix(best.length)))
     }
 
-    package func keep(_ prefix: Prefix) {
+    package func keep(_ prefix: ComputedPrefix) {
         // What the new one begins with is in it.
         prefixes.removeAll { prefix.tokens.starts(with: $0.tokens) }
         guard prefix.tokens.count >= Self.leastUse, prefix.tokens.count <= positionLimit else { return }

@@ -35,53 +35,46 @@ package final class KeyValueCache {
     }
 }
 
-/// Keys and values of one layer, in blocks of 16 positions. Memory grows as positions come.
+/// Keys and values of one layer. Those of each head lie side by side, since a head is read from end to end; keys in blocks of 16
+/// positions. Memory is taken as positions come.
 @safe final class LayerCache {
     /// Positions whose keys lie side by side.
     static let block = 16
-    private let width: Int, headWidth: Int, limit: Int
-    private var keyMemory = Floats(0), valueMemory = Floats(0)
-    private var capacity = 0
+    private let heads: Int, headWidth: Int, capacity: Int
+    private let memory: GrowingFloats
 
+    /// - Parameter limit: positions at most.
     init(_ shape: TransformerShape, limit: Int) {
-        width = shape.keyWidth
+        heads = shape.keyValueHeads
         headWidth = shape.headWidth
-        self.limit = limit
+        capacity = (limit + Self.block - 1) / Self.block * Self.block
+        memory = GrowingFloats(2 * heads * capacity * headWidth)
     }
 
-    /// Component d of head h of position t: `keys[t / 16 · keyStride + (h · headWidth + d) · 16 + t % 16]`.
-    var keys: UnsafeMutablePointer<Float> { unsafe keyMemory.base }
-    var keyStride: Int { width * Self.block }
-    /// Component d of head h of position t: `values[t · width + h · headWidth + d]`.
-    var values: UnsafeMutablePointer<Float> { unsafe valueMemory.base }
-
-    /// Makes room for the positions before `count`, and keeps what is there.
-    func reserve(_ count: Int) {
-        guard count > capacity else { return }
-        // An eighth more each time: copying stays cheap, and little is taken in vain.
-        let wanted = capacity == 0 ? count : capacity + max(4 * Self.block, capacity / 8)
-        let blocks = (max(count, min(limit, wanted)) + Self.block - 1) / Self.block
-        let (oldKeys, oldValues) = (keyMemory, valueMemory)
-        keyMemory = Floats(blocks * Self.block * width)
-        valueMemory = Floats(blocks * Self.block * width)
-        unsafe keyMemory.base.update(from: oldKeys.base, count: capacity * width)
-        unsafe valueMemory.base.update(from: oldValues.base, count: capacity * width)
-        capacity = blocks * Self.block
-    }
+    /// Component d of position t: `keys(head)[t / 16 · keyStride + d · 16 + t % 16]`.
+    func keys(_ head: Int) -> UnsafeMutablePointer<Float> { unsafe memory.base + head * capacity * headWidth }
+    var keyStride: Int { headWidth * Self.block }
+    /// Component d of position t: `values(head)[t · headWidth + d]`.
+    func values(_ head: Int) -> UnsafeMutablePointer<Float> { unsafe keys(heads + head) }
 
     /// Writes the key and the value of one position.
     func store(position: Int, key: UnsafePointer<Float>, value: UnsafePointer<Float>) {
         precondition(position < capacity, "position \(position) of \(capacity)")
-        let place = unsafe keys + position / Self.block * keyStride + position % Self.block
-        for component in 0..<width { unsafe place[component * Self.block] = key[component] }
-        unsafe (values + position * width).update(from: value, count: width)
+        for head in 0..<heads {
+            let place = unsafe keys(head) + position / Self.block * keyStride + position % Self.block
+            let start = head * headWidth
+            for component in 0..<headWidth { unsafe place[component * Self.block] = key[start + component] }
+            unsafe (values(head) + position * headWidth).update(from: value + start, count: headWidth)
+        }
     }
 
+    /// - Precondition: another of the same shape, and as many positions fit.
     func take(_ other: LayerCache, positions: Int) {
-        guard positions > 0, other.capacity > 0 else { return }
-        reserve(positions)
+        precondition(positions <= capacity, "\(positions) positions, room for \(capacity)")
         let blocks = (positions + Self.block - 1) / Self.block
-        unsafe keys.update(from: other.keys, count: blocks * keyStride)
-        unsafe values.update(from: other.values, count: positions * width)
+        for head in 0..<heads {
+            unsafe keys(head).update(from: other.keys(head), count: blocks * keyStride)
+            unsafe values(head).update(from: other.values(head), count: positions * headWidth)
+        }
     }
 }

@@ -2,12 +2,7 @@ internal import Synchronization
 internal import Tensors
 
 /// One position that passes through the layers.
-struct Row {
-    /// Index of the sequence.
-    let piece: Int
-    let position: Int
-    let token: TokenID
-}
+typealias Row = BoundaryStates.Row
 
 /// The working space of up to `capacity` rows, and what one layer does to them.
 @safe final class LayerWork {
@@ -204,9 +199,8 @@ struct Row {
             unsafe context.backend.attend(
                 AttentionView(
                     queries: groupedQueries.base + place, out: groupedResults.base + place, width: shape.headWidth,
-                    seen: seen, keys: cache.keys + view.head * shape.headWidth * LayerCache.block,
-                    keyStride: cache.keyStride, values: cache.values + view.head * shape.headWidth,
-                    valueStride: shape.keyWidth),
+                    seen: seen, keys: cache.keys(view.head), keyStride: cache.keyStride,
+                    values: cache.values(view.head), valueStride: shape.headWidth),
                 scores: scores[worker])
         }
     }

@@ -1,3 +1,5 @@
+internal import Tensors
+
 /// Sees every state of every position that a transformer computes; proofs are made of them.
 package protocol StateObserver: AnyObject {
     /// Called on the thread that runs the pass, for every position fed and every boundary from 0 to the number of layers, each
@@ -8,4 +10,69 @@ package protocol StateObserver: AnyObject {
     ///   - boundary: 0 = the embedding, l = the output of layer l (1…layers), before the final norm.
     ///   - state: lent for the call only.
     func observe(piece: Int, position: Int, token: TokenID, boundary: Int, state: UnsafeBufferPointer<Float>)
+
+    /// Called instead by the transformer: the states of all positions of a pass at one boundary. Whoever has much to do with each can
+    /// share it out among the threads of the pass; without a method of its own it sees them one by one.
+    func observe(_ states: BoundaryStates)
+}
+
+extension StateObserver {
+    package func observe(_ states: BoundaryStates) {
+        for index in states.indices {
+            let row = states.rows[index]
+            unsafe observe(
+                piece: row.piece, position: row.position, token: row.token, boundary: states.boundary,
+                state: states[index])
+        }
+    }
+}
+
+/// The states of some positions at one boundary, lent for a call: those of one sequence side by side, by rising position.
+@safe package struct BoundaryStates {
+    package struct Row {
+        /// Index of the sequence in the pass.
+        package let piece: Int
+        package let position: Int
+        package let token: TokenID
+    }
+
+    package let rows: [Row]
+    package let boundary: Int
+    package let width: Int
+    /// Which of the rows these are.
+    package private(set) var indices: Range<Int>
+    private let first: UnsafePointer<Float>
+    private let crew: Crew
+
+    init(rows: [Row], boundary: Int, width: Int, first: UnsafePointer<Float>, crew: Crew) {
+        self.rows = rows
+        self.boundary = boundary
+        self.width = width
+        unsafe self.first = unsafe first
+        self.crew = crew
+        indices = rows.indices
+    }
+
+    package subscript(index: Int) -> UnsafeBufferPointer<Float> {
+        precondition(indices.contains(index), "row \(index) of \(indices)")
+        return unsafe UnsafeBufferPointer(start: first + index * width, count: width)
+    }
+
+    /// Some of them only.
+    package func only(_ range: Range<Int>) -> BoundaryStates {
+        precondition(range.lowerBound >= indices.lowerBound && range.upperBound <= indices.upperBound, "\(range)")
+        var some = self
+        some.indices = range
+        return some
+    }
+
+    /// Calls `body` for parts of the rows that are all of them together, on several threads at once when there are many rows.
+    package func share(_ body: (Range<Int>) -> Void) {
+        // Rows of one part: enough that waking a thread pays.
+        let size = max(4, (indices.count + crew.threads * 4 - 1) / (crew.threads * 4))
+        crew.run((indices.count + size - 1) / size) { part, _ in
+            let start = indices.lowerBound + part * size
+            body(start..<min(start + size, indices.upperBound))
+        }
+    }
 }

@@ -52,7 +52,9 @@ package final class Transformer {
         try check(pieces)
         let vocabulary = model.shape.vocabulary
         var results = pieces.map { piece in
-            [Float](repeating: 0, count: Self.wanted(piece).count * vocabulary)
+            var logits: [Float] = []
+            logits.reserveCapacity(Self.wanted(piece).count * vocabulary)
+            return logits
         }
         let rows = pieces.enumerated().flatMap { index, piece in
             piece.tokens.enumerated().map { Row(piece: index, position: piece.cache.count + $0, token: $1) }
@@ -64,23 +66,19 @@ package final class Transformer {
             report(chunk, boundary: 0, observer)
             for layer in 0..<model.shape.layers {
                 let caches = pieces.map { $0.cache.layers[layer] }
-                for row in chunk.reversed() { caches[row.piece].reserve(row.position + 1) }
                 try work.run(chunk, layer: layer, weights.layers[layer], caches, rotary)
                 report(chunk, boundary: layer + 1, observer)
             }
             // Every last state is checked, wanted or not: a transcript then never holds one that is no number.
             try work.normalize(chunk, weights.outputNorm, layer: model.shape.layers)
-            let wanted = chunk.indices.compactMap { index -> (row: Int, piece: Int, place: Int)? in
+            let wanted = chunk.indices.filter { index in
                 let piece = pieces[chunk[index].piece]
-                let range = Self.wanted(piece), token = chunk[index].position - piece.cache.count
-                return range.contains(token) ? (index, chunk[index].piece, token - range.lowerBound) : nil
+                return Self.wanted(piece).contains(chunk[index].position - piece.cache.count)
             }
-            unsafe try head(wanted.map { ($0.row, chunk[$0.row]) }) { number, logits in
-                let (_, piece, place) = wanted[number]
-                let range = place * vocabulary..<(place + 1) * vocabulary
-                unsafe results[piece].withUnsafeMutableBufferPointer { result in
-                    unsafe result.extracting(range).baseAddress?.update(from: logits, count: vocabulary)
-                }
+            // Rows of a piece come in the order of its tokens.
+            unsafe try head(wanted.map { ($0, chunk[$0]) }) { number, logits in
+                unsafe results[chunk[wanted[number]].piece].append(
+                    contentsOf: UnsafeBufferPointer(start: logits, count: vocabulary))
             }
         }
         for piece in pieces { piece.cache.count += piece.tokens.count }
@@ -129,12 +127,9 @@ package final class Transformer {
 
     private func report(_ rows: [Row], boundary: Int, _ observer: (any StateObserver)?) {
         guard let observer else { return }
-        let width = model.shape.width
-        for (index, row) in rows.enumerated() {
-            let state = unsafe UnsafeBufferPointer(start: work.states + index * width, count: width)
-            unsafe observer.observe(
-                piece: row.piece, position: row.position, token: row.token, boundary: boundary, state: state)
-        }
+        unsafe observer.observe(
+            BoundaryStates(
+                rows: rows, boundary: boundary, width: model.shape.width, first: work.states, crew: context.crew))
     }
 
     /// Final norm and output matrix of some rows of the working space, which lose their states.
@@ -171,8 +166,7 @@ extension Transformer {
         }
         let limit = model.shape.contextLength
         guard inputs.count <= limit else { throw .contextFull(positions: inputs.count, limit: limit) }
-        let cache = LayerCache(model.shape, limit: limit)
-        cache.reserve(inputs.count)
+        let cache = LayerCache(model.shape, limit: inputs.count)
         return try passed(inputs) { rows throws(ModelError) in
             try work.run(rows, layer: layer, weights.layers[layer], [cache], rotary)
         }

@@ -7,6 +7,17 @@ package final class PieceObservers: StateObserver {
     /// - Parameter observers: for each piece of the pass, in order; none for one that nobody observes.
     package init(_ observers: [[any StateObserver]]) { self.observers = observers }
 
+    package func observe(_ states: BoundaryStates) {
+        var start = states.indices.lowerBound
+        while start < states.indices.upperBound {
+            let piece = states.rows[start].piece
+            let end = states.rows[start..<states.indices.upperBound].firstIndex { $0.piece != piece }
+            let some = states.only(start..<(end ?? states.indices.upperBound))
+            if piece < observers.count { for observer in observers[piece] { observer.observe(some) } }
+            start = some.indices.upperBound
+        }
+    }
+
     package func observe(
         piece: Int, position: Int, token: TokenID, boundary: Int, state: UnsafeBufferPointer<Float>
     ) {

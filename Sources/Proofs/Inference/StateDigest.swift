@@ -23,6 +23,17 @@ package enum StateDigest {
 
     package static func of(_ state: [Float]) -> Digest { unsafe state.withUnsafeBufferPointer { unsafe of($0) } }
 
+    /// Of several states of one width.
+    package static func of(all states: [[Float]]) -> [Digest] {
+        var digests = [Digest](repeating: .zero, count: states.count)
+        var pairs = StatePairs()
+        for (place, state) in states.enumerated() {
+            unsafe state.withUnsafeBufferPointer { unsafe pairs.add($0, place: place) { digests[$0] = $1 } }
+        }
+        pairs.finish { digests[$0] = $1 }
+        return digests
+    }
+
     /// Without an early exit, so that the compiler makes vector code of it: hashing must stay the only cost.
     private static func hasNaN(_ state: UnsafeBufferPointer<Float>) -> Bool {
         var greatest: UInt32 = 0

@@ -45,6 +45,6 @@ package struct Transcript: Hashable, Sendable {
 
     /// The tree over the boundaries of one position.
     package static func boundaryTree(_ states: some Sequence<Digest>) -> MerkleTree {
-        MerkleTree(leafHashes: states.map { MerkleTree.leafHash($0.bytes) })
+        MerkleTree(leafHashes: MerkleTree.leafHashes(Array(states)))
     }
 }

@@ -11,6 +11,8 @@ package final class TranscriptRecorder: StateObserver {
     private var open: [Digest] = []
     /// How many of them each position has.
     private var seen: [Int] = []
+    /// Of positions that come alone: two boundaries of one position are a pair.
+    private var hasher = StatePairs()
 
     /// - Parameters:
     ///   - layers: of the model.
@@ -34,6 +36,44 @@ package final class TranscriptRecorder: StateObserver {
     package func observe(
         piece: Int, position: Int, token: TokenID, boundary: Int, state: UnsafeBufferPointer<Float>
     ) {
+        let place = begin(position: position, token: token, boundary: boundary)
+        unsafe hasher.add(state, place: place) { open[$0] = $1 }
+        if boundary == boundaries - 1 { close { $0(seen.indices) } }
+    }
+
+    package func observe(_ states: BoundaryStates) {
+        let rows = states.indices
+        guard rows.count > 1 else {
+            for index in rows {
+                let row = states.rows[index]
+                unsafe observe(
+                    piece: row.piece, position: row.position, token: row.token, boundary: states.boundary,
+                    state: states[index])
+            }
+            return
+        }
+        let places = rows.map { index in
+            begin(
+                position: states.rows[index].position, token: states.rows[index].token, boundary: states.boundary)
+        }
+        unsafe open.withUnsafeMutableBufferPointer { open in
+            states.share { part in
+                var hasher = StatePairs()
+                for index in part {
+                    let place = places[index - rows.lowerBound]
+                    unsafe hasher.add(states[index], place: place) { unsafe open[$0] = $1 }
+                }
+                hasher.finish { unsafe open[$0] = $1 }
+            }
+        }
+        if states.boundary == boundaries - 1 {
+            close { fold in states.share { fold($0.lowerBound - rows.lowerBound..<$0.upperBound - rows.lowerBound) } }
+        }
+    }
+
+    /// Notes that a state has come.
+    /// - Returns: the place of its digest.
+    private func begin(position: Int, token: TokenID, boundary: Int) -> Int {
         let row = position - boundaryRoots.count
         precondition(row >= 0, "position \(position) was recorded before")
         if boundary == 0 {
@@ -43,18 +83,25 @@ package final class TranscriptRecorder: StateObserver {
             open.append(contentsOf: repeatElement(.zero, count: boundaries))
         }
         precondition(row < seen.count && seen[row] == boundary, "boundary \(boundary) of position \(position)")
-        open[row * boundaries + boundary] = unsafe StateDigest.of(state)
         seen[row] += 1
-        if boundary == boundaries - 1 { close() }
+        return row * boundaries + boundary
     }
 
     /// Folds the open positions when all of them are complete, i.e. at the end of a pass.
-    private func close() {
+    /// - Parameter share: calls its argument with ranges that are together all open positions, on several threads if it likes.
+    private func close(_ share: ((Range<Int>) -> Void) -> Void) {
         guard seen.allSatisfy({ $0 == boundaries }) else { return }
-        for row in seen.indices {
-            let states = open[row * boundaries..<(row + 1) * boundaries]
-            boundaryRoots.append(MerkleTree.root(ofLeafHashes: states.map { MerkleTree.leafHash($0.bytes) }))
+        hasher.finish { open[$0] = $1 }
+        var roots = [Digest](repeating: .zero, count: seen.count)
+        unsafe roots.withUnsafeMutableBufferPointer { roots in
+            share { part in
+                for row in part {
+                    let states = Array(open[row * boundaries..<(row + 1) * boundaries])
+                    unsafe roots[row] = MerkleTree.root(ofLeafHashes: MerkleTree.leafHashes(states))
+                }
+            }
         }
+        boundaryRoots += roots
         open.removeAll(keepingCapacity: true)
         seen.removeAll(keepingCapacity: true)
     }

@@ -158,11 +158,22 @@ struct TransformerTests {
         let ended = try answer(5, endTokens: [whole.output[3]])
         let end = try #require(whole.output.firstIndex(of: whole.output[3]))
         #expect(ended.stop == .endOfText && ended.output == Array(whole.output[...end]))
-        #expect(throws: ModelError.self) {
-            try Generation(
-                cache: KeyValueCache(model.shape, limit: 3), prompt: [1, 2, 3],
-                sampler: Sampler(parameters, seed: .zero),
-                endTokens: [])
+    }
+
+    @Test("a prompt that fills the context has an answer of one token; a longer one is refused, and so is an empty one")
+    func fullContext() throws {
+        let model = try TinyModel("llama").open()
+        let transformer = try Transformer(model, arithmetic: .int8, threads: 1)
+        let sampler = Sampler(try #require(SamplingParameters(maximumTokens: 9)), seed: .zero)
+        func generation(_ count: Int) throws(ModelError) -> Generation {
+            try Generation(Array(repeating: 1, count: count), of: model.shape, sampler: sampler, endTokens: [])
         }
+        let context = model.shape.contextLength
+        var full = try generation(context)
+        #expect(try full.step(on: transformer) != nil)
+        #expect(full.stop == .contextFull && full.output.count == 1)
+        #expect(try full.step(on: transformer) == nil)
+        #expect(throws: ModelError.contextFull(positions: context + 1, limit: context)) { try generation(context + 1) }
+        #expect(throws: ModelError.self) { try generation(0) }
     }
 }

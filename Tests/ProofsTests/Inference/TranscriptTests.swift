@@ -155,6 +155,11 @@ import Wire
         for pattern: UInt32 in [0x7fc0_0000, 0xffc0_0000, 0x7f80_0001, 0x7fc0_1234, 0xffff_ffff] {
             #expect(StateDigest.of([1, Float(bitPattern: pattern), 3]) == StateDigest.of(plain))
         }
+        for states in [
+            [[1, Float(bitPattern: 0xff80_0001), 3], plain, [0, 1, 2]], [plain, [4, 5, 6]], [plain], [],
+        ] {
+            #expect(StateDigest.of(all: states) == states.map { StateDigest.of($0) })
+        }
         for other: Float in [.infinity, -.infinity, 0, -0.0, 2, .leastNonzeroMagnitude] {
             #expect(StateDigest.of([1, other, 3]) != StateDigest.of(plain))
         }

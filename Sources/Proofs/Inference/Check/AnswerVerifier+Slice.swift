@@ -71,6 +71,6 @@ extension AnswerVerifier {
     private func root(of states: [[Float]], at start: Int, path: [Digest]) -> Digest? {
         RangeProof(
             start: UInt32(start), end: UInt32(start + states.count), total: UInt32(rules.layers + 1), path: path
-        ).root(leafHashes: states.map { MerkleTree.leafHash(StateDigest.of($0).bytes) })
+        ).root(leafHashes: MerkleTree.leafHashes(StateDigest.of(all: states)))
     }
 }

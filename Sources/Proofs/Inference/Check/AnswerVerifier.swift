@@ -40,18 +40,33 @@ package final class AnswerVerifier {
     }
 
     /// The full check: one pass over prompt and answer, every token chosen again. Whatever single bit is wrong is found.
-    /// - Parameter auditSeed: asks for the witness that the ledger wants.
-    package func check(_ exchange: Exchange, auditSeed: Digest? = nil) -> Finding {
+    /// - Parameters:
+    ///   - auditSeed: asks for the witness that the ledger wants.
+    ///   - known: what this machine has computed before of the beginning of the prompt; it is not computed again.
+    ///   - keep: is given what was computed, for later checks.
+    package func check(
+        _ exchange: Exchange, auditSeed: Digest? = nil, after known: ComputedPrefix? = nil,
+        keep: (ComputedPrefix) -> Void = { _ in }
+    ) -> Finding {
         let request = exchange.request.request
         if let inability = inability(for: request) { return Finding(.unable(inability)) }
         if let fault = exchange.fault(under: rules) { return Finding(.faulty(fault)) }
         let claim = exchange.receipt.receipt
-        let recorder = TranscriptRecorder(layers: rules.layers)
+        let tokens = exchange.fedTokens
         let last = StateCapture(boundaries: [rules.layers], positions: request.prompt.count - 1..<Int(claim.count))
         let witness = auditSeed.map { RecomputationWitness(seed: $0, receipt: claim, layers: rules.layers) }
+        // A state that the witness is made of must come by.
+        let known = known.flatMap { known in
+            let isPrefix = known.tokens.count < request.prompt.count && request.prompt.starts(with: known.tokens)
+            return isPrefix && known.tokens.count <= witness?.position ?? .max ? known : nil
+        }
+        let cache = known?.cache ?? KeyValueCache(transformer.model.shape, limit: tokens.count)
+        let recorder = TranscriptRecorder(
+            layers: rules.layers, reusing: known?.tokens ?? [], boundaryRoots: known?.roots ?? [])
         do throws(ModelError) {
             try transformer.replay(
-                exchange.fedTokens, observers: [recorder, last] + [witness].compactMap(\.self))
+                tokens, in: cache, observers: [recorder, last] + [witness].compactMap(\.self))
+            keep(ComputedPrefix(cache: cache, tokens: tokens, roots: recorder.boundaryRoots))
             var fault = try wrongToken(
                 exchange, steps: Array(exchange.answer.output.indices), states: last.states(at: rules.layers))
             if fault == nil, recorder.transcript(job: claim.job).root != claim.checkpoints { fault = .transcript }
