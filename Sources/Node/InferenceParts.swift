@@ -83,7 +83,7 @@ struct InferenceParts: Sendable {
         var served: [ServeService.Served] = []
         for path in configuration.serves {
             let entry = try await models.entry(path)
-            let engine = try await models.engine(of: entry, .int8)
+            let engine = try await models.engine(of: entry, configuration.arithmetic)
             honest.append(engine)
             served.append(
                 .init(

@@ -35,6 +35,8 @@ struct Up: AsyncParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Find nodes on the local network (mDNS).") var mdns: Bool?
     @Flag(inversion: .prefixedNo, help: "Run each round's model over the test images.") var evaluate: Bool?
     @Option(help: "Answer questions with this model of the store, or this file; repeatable.") var serve: [String] = []
+    @Option(help: "Numbers to answer with: int8 activations, or f32, which is slower; int8.")
+    var mode: LocalModelOptions.Mode?
     @Option(help: "Price of an answer, in FIG for 1,000 tokens; 0.") var price: Amount?
     @Option(help: "FIG to put at stake as soon as the account has it.") var stake: Amount?
     @Flag(inversion: .prefixedNo, help: "Take part in audits of others' answers; nothing follows it yet.") var audit:
@@ -101,6 +103,11 @@ struct Up: AsyncParsableCommand {
         let store = ModelStore(directory: resolved.models)
         // A name that is not there is told now, not when the first question comes.
         resolved.serves = try settings.texts("serve", flag: serve).map { try store.file($0) }
+        let mode = settings.text("mode", flag: mode?.rawValue) ?? LocalModelOptions.Mode.int8.rawValue
+        guard let mode = LocalModelOptions.Mode(rawValue: mode) else {
+            throw Problem.invalid("mode is '\(mode)'.", remedy: "It is int8 or f32.")
+        }
+        resolved.arithmetic = mode.arithmetic
         let price = try settings.amount("price", flag: price) ?? .zero
         guard price.seeds % 1000 == 0 else {
             throw Problem.invalid("price is \(price) for 1,000 tokens; it has at most six decimals.")

@@ -1,4 +1,5 @@
 package import Logging
+package import Models
 package import Wire
 
 /// Everything that one node can be told.
@@ -38,6 +39,8 @@ package struct NodeConfiguration: Sendable {
     package var cheat: String?
     /// Language models to answer questions with: names in the model store, or files.
     package var serves: [String]
+    /// The numbers that it answers with.
+    package var arithmetic: Arithmetic
     /// In seeds for each token of an answer; 0 = free.
     package var pricePerToken: UInt64
     /// In seeds: what the node puts at stake by itself once its account has it; nil leaves that to a person.
@@ -72,6 +75,7 @@ package struct NodeConfiguration: Sendable {
         dataset = Self.standardDataset
         blobQuota = 4 << 30
         serves = []
+        arithmetic = .int8
         pricePerToken = 0
         audits = false
         models = ModelStore.standardDirectory
