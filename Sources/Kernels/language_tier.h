@@ -334,6 +334,21 @@ static void TIER(attend)(const banyan_attention *job) {
 }
 #endif
 
+// MARK: Sampling
+
+static void TIER(weigh)(const float *logits, ptrdiff_t n, float top, float temperature, uint32_t *weights) {
+    const f8 most = splat(top), t = splat(temperature), half = splat(0x1p30f);
+    ELEMENTWISE(const f8 x = (load_some(logits + i, count) - most) / t; const f8 power = TIER(exp8)(x);
+                const f8 bounded = choose(power < splat(1), power, splat(1));
+                // The exponent of a NaN is not below or equal to zero.
+                const f8 weight = choose(x <= splat(0), bounded * splat(0x1p31f), splat(0));
+                // 2³¹ does not fit a signed integer; from 2³⁰ on the difference is exact.
+                const i8 large = weight >= half;
+                const i8 whole = __builtin_convertvector(choose(large, weight - half, weight), i8) + (large & (1 << 30));
+                if (count == 8) memcpy(weights + i, &whole, 32);
+                else for (ptrdiff_t s = 0; s < count; s++) weights[i + s] = (uint32_t)whole[s];)
+}
+
 static const banyan_language TIER(language) = {
     .product_floats = TIER(product_floats),
     .product_integers = PRODUCT_INTEGERS,
@@ -344,4 +359,5 @@ static const banyan_language TIER(language) = {
     .add = TIER(add),
     .scale = TIER(scale),
     .attend = ATTEND,
+    .weigh = TIER(weigh),
 };

@@ -143,7 +143,7 @@ INLINE void score_blocks(const ptrdiff_t rows, const ptrdiff_t blocks, ptrdiff_t
 }
 
 // `parts` times 16 columns of the values, weighted by the scores of `rows` rows: one chain over the positions for each.
-INLINE void weigh(const ptrdiff_t rows, const ptrdiff_t parts, const banyan_attention *job, const int32_t *seen,
+INLINE void weigh_values(const ptrdiff_t rows, const ptrdiff_t parts, const banyan_attention *job, const int32_t *seen,
                   const float *scores, ptrdiff_t room, const float *sums, const float *values, float *out) {
     __m512 sum[6][4];
     for (ptrdiff_t r = 0; r < rows; r++)
@@ -185,8 +185,8 @@ INLINE void attend_rows(const ptrdiff_t rows, const banyan_attention *job, ptrdi
     float sums[6];
     for (ptrdiff_t r = 0; r < rows; r++) sums[r] = wide_powers(scores + r * room, seen[r]);
     ptrdiff_t d = 0;
-    for (; d + 64 <= width; d += 64) weigh(rows, 4, job, seen, scores, room, sums, job->values + d, out + d);
-    for (; d < width; d += 16) weigh(rows, 1, job, seen, scores, room, sums, job->values + d, out + d);
+    for (; d + 64 <= width; d += 64) weigh_values(rows, 4, job, seen, scores, room, sums, job->values + d, out + d);
+    for (; d < width; d += 16) weigh_values(rows, 1, job, seen, scores, room, sums, job->values + d, out + d);
 }
 
 static void attend_sixteen(const banyan_attention *job) {

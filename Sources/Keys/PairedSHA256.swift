@@ -17,7 +17,7 @@ package struct PairedSHA256: Sendable {
         memory = [UInt8](repeating: 0, count: 2 * blocks * 64)
         for end in [blocks * 64, 2 * blocks * 64] {
             memory[end - blocks * 64 + length] = 0x80
-            for place in 0..<8 { memory[end - 1 - place] = UInt8(truncatingIfNeeded: length * 8 >> (8 * place)) }
+            for place in 0..<8 { memory[end - 1 - place] = UInt8(truncatingIfNeeded: (length * 8) >> (8 * place)) }
         }
     }
 

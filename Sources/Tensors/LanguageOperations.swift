@@ -35,6 +35,16 @@ extension Backend {
         unsafe language.scale(x, factor, count)
     }
 
+    /// The weights by which tokens are drawn: `⌊exp((logit − top) ÷ temperature) · 2³¹⌋`, at most 2³¹; 0 for NaN.
+    /// - Parameter top: the greatest logit, finite.
+    package func weights(_ logits: UnsafeBufferPointer<Float>, top: Float, temperature: Float) -> [UInt32] {
+        unsafe [UInt32](unsafeUninitializedCapacity: logits.count) { weights, count in
+            count = logits.count
+            guard let logits = logits.baseAddress, let weights = weights.baseAddress else { return }
+            unsafe language.weigh(logits, count, top, temperature, weights)
+        }
+    }
+
     /// Attention of up to six queries that share one head of keys and values.
     package func attend(_ view: AttentionView, scores: Floats) {
         precondition(scores.count >= view.scoreCount, "\(scores.count) scores, \(view.scoreCount) are needed")

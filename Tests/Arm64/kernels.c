@@ -142,6 +142,13 @@ static void between(const banyan_language *tier) {
         show(name, y, (size_t)n * 4);
         free(x), free(w), free(y);
     }
+    state = 9;
+    float *logits = numbers(1003);
+    for (int i = 0; i < 1003; i++) logits[i] *= 20;
+    uint32_t weights[1003];
+    tier->weigh(logits, 1003, 40, 0.8f, weights);
+    show("weights of tokens", weights, sizeof weights);
+    free(logits);
     // Denormals, zeros, halves that round to even.
     state = 7;
     float edge[64];

@@ -128,6 +128,31 @@ struct LanguageKernelTests {
         }
     }
 
+    @Test(
+        "the weights of tokens are powers of e in 31 bits, nothing for NaN and −∞, all for the greatest",
+        arguments: tiers)
+    func weights(tier: Int) {
+        var samples = Samples(11)
+        let top: Float = 17.25, t: Float = 0.7
+        let logits = (0..<1003).map { index -> Float in
+            switch index {
+            case 5: .nan
+            case 6: -.infinity
+            case 7: top
+            case 8: top.nextDown
+            case 9: top - 15.5
+            default: top - abs(samples.ordinary()) * 9
+            }
+        }
+        let weights = unsafe logits.withUnsafeBufferPointer {
+            unsafe Backend.available[tier].weights($0, top: top, temperature: t)
+        }
+        for (logit, weight) in zip(logits, weights) {
+            let power = logit.isNaN ? 0 : min(Reference.exponential((logit - top) / t), 1)
+            #expect(weight == UInt32(power * 2_147_483_648), "\(logit)")
+        }
+    }
+
     @Test("a norm says when the squares are infinite or NaN", arguments: tiers)
     func infinite(tier: Int) {
         for bad: Float in [.infinity, -.infinity, .nan, 1e30] {

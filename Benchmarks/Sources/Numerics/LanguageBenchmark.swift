@@ -49,10 +49,34 @@ struct LanguageBenchmark {
             }
             report(name, Double(count - 1) / (decode / .seconds(1)), 1)
         }
+        try sampling(transformer, Array(tokens.prefix(32)))
         let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
         let peak = status.split(separator: "\n").first { $0.hasPrefix("VmHWM") }?.split(separator: " ").dropFirst()
             .first
         report("peak", peak.flatMap { Double($0.filter(\.isNumber)) } ?? 0, 0)
+    }
+
+    /// Microseconds of processor time to choose one token from real logits.
+    private func sampling(_ transformer: Transformer, _ tokens: [TokenID]) throws {
+        let cache = KeyValueCache(transformer.model.shape)
+        let logits = try transformer.forward([.init(cache: cache, tokens: tokens, logits: .last)])[0]
+        let kinds: [(String, UInt32, UInt32, UInt32)] = [
+            ("greedy", 0, 0, 1_000_000), ("temperature", 800, 0, 1_000_000), ("hot", 3_000, 0, 1_000_000),
+            ("top-k-40", 800, 40, 1_000_000), ("top-p-0.95", 800, 0, 950_000), ("top-k-40-p-0.95", 800, 40, 950_000),
+        ]
+        for (name, temperature, topK, topP) in kinds {
+            guard
+                let parameters = SamplingParameters(
+                    temperature: temperature, topK: topK, topP: topP, minP: 0, maximumTokens: 1)
+            else { preconditionFailure("\(name) is within the limits") }
+            let sampler = Sampler(parameters, seed: .zero)
+            var position = 0
+            let best = bestSeconds(threads: 1) {
+                _ = sampler.sample(logits, position: position)
+                position += 1
+            }
+            report("sample-" + name, best * 1e6, 1)
+        }
     }
 
     private func feed(_ transformer: Transformer, _ tokens: [TokenID]) throws -> TokenID {

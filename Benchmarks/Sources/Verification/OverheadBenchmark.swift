@@ -19,26 +19,23 @@ struct OverheadBenchmark {
         let transformer = try options.transformer()
         let length = options.lengths.max() ?? 128
         let request = try options.request(length: length)
-        let prefills = try (0..<options.rounds).map { round in
-            try pair(provedFirst: round % 2 == 0) { proving in
-                _ = try generation(request, transformer).step(on: transformer, observer: proving)
-            }
-        }
-        var decodes: [Pair] = [], roots: [Double] = []
+        // One cache for both of a pair: where it lies in memory makes a difference of its own.
+        let cache = KeyValueCache(options.model.shape, limit: request.prompt.count + length)
+        var prefills: [Pair] = [], decodes: [Pair] = [], roots: [Double] = []
         for round in 0..<options.rounds {
+            cache.truncate(to: 0)
             let recorder = TranscriptRecorder(layers: options.model.shape.layers)
-            var plain = try generation(request, transformer), proved = try generation(request, transformer)
-            _ = try plain.step(on: transformer)
-            _ = try proved.step(on: transformer, observer: recorder)
-            for step in 1..<length {
-                decodes.append(
-                    try pair(provedFirst: (step + round) % 2 == 0, recorder: recorder) { observer in
-                        if let observer {
-                            _ = try proved.step(on: transformer, observer: observer)
-                        } else {
-                            _ = try plain.step(on: transformer)
-                        }
-                    })
+            let sampler = Sampler(request.sampling, seed: .zero)
+            var tokens = request.prompt
+            for step in 0..<length {
+                var logits: [Float] = []
+                let pair = try pair(provedFirst: (step + round) % 2 == 0) { proving in
+                    cache.truncate(to: step == 0 ? 0 : tokens.count - 1)
+                    let piece = Transformer.Piece(cache: cache, tokens: Array(tokens[cache.count...]), logits: .last)
+                    logits = try transformer.forward([piece], observer: proving ? recorder : nil)[0]
+                }
+                if step == 0 { prefills.append(pair) } else { decodes.append(pair) }
+                tokens.append(sampler.sample(logits, position: cache.count - 1))
             }
             roots.append(seconds { _ = recorder.transcript(job: request.id).root })
         }
@@ -54,20 +51,10 @@ struct OverheadBenchmark {
         print("without the prompt: \(percent(decode.added * tokens + root, of: decode.plain * tokens))")
     }
 
-    private func generation(_ request: InferenceRequest, _ transformer: Transformer) throws -> Generation {
-        let seed = InferenceSeed(job: request.id, by: Options.node)
-        return try Generation(
-            request.prompt, of: options.model.shape, sampler: Sampler(request.sampling, seed: seed.value), endTokens: []
-        )
-    }
-
-    private func pair(
-        provedFirst: Bool, recorder: TranscriptRecorder? = nil, _ body: (TranscriptRecorder?) throws -> Void
-    ) throws -> Pair {
-        let recorder = recorder ?? TranscriptRecorder(layers: options.model.shape.layers)
+    private func pair(provedFirst: Bool, _ body: (Bool) throws -> Void) throws -> Pair {
         var pair = Pair(plain: 0, proved: 0)
         for proving in [provedFirst, !provedFirst] {
-            let spent = try seconds { try body(proving ? recorder : nil) }
+            let spent = try seconds { try body(proving) }
             if proving { pair.proved = spent } else { pair.plain = spent }
         }
         return pair

@@ -95,6 +95,8 @@ typedef struct {
     /// x ← x · factor.
     void (*scale)(float *x, float factor, ptrdiff_t n);
     void (*attend)(const banyan_attention *job);
+    /// The weights by which a token is drawn: ⌊e^((logit − top) ÷ temperature) · 2³¹⌋, at most 2³¹; 0 for NaN.
+    void (*weigh)(const float *logits, ptrdiff_t n, float top, float temperature, uint32_t *weights);
 } banyan_language;
 
 const banyan_language *banyan_language_portable(void);

@@ -71,36 +71,57 @@ package struct Sampler: Sendable {
     }
 
     private func draw(_ logits: UnsafeBufferPointer<Float>, top: Float, position: Int) -> TokenID {
-        let t = Float(parameters.temperature) / 1000, limit = parameters.topK == 0 ? nil : Int(parameters.topK)
-        // What weighs nothing or is cut is left out of all that follows.
-        var candidates = unsafe Candidates(logits, top: top, temperature: t, limit: limit)
-        if let limit, limit < candidates.tokens.count {
-            let ones = [UInt32](repeating: 1, count: candidates.tokens.count)
-            _ = candidates.cut(amounts: ones, target: UInt64(limit))
+        guard parameters.topK > 0, Int(parameters.topK) < logits.count else {
+            let weights = unsafe weights(logits, top: top)
+            let total = Self.sum(weights)
+            let target = share(of: total)
+            // All that weigh no more than this weigh together no more than what is cut.
+            let small = UInt32((total - target) / UInt64(logits.count))
+            guard target < total else { return TokenID(place(in: heavy(weights), position: position)) }
+            var candidates = unsafe Candidates(logits, weights: weights, above: small)
+            candidates.cut(candidates.weights, target: target)
+            return candidates.tokens[place(in: heavy(candidates.weights), position: position)]
         }
-        var weights = Self.weights(candidates.logits, top: top, temperature: t)
-        if parameters.topP < SamplingParameters.wholeProbability {
-            let product = Self.sum(weights).multipliedFullWidth(by: UInt64(parameters.topP))
-            let (share, rest) = Self.millionths.dividingFullWidth(product)
-            weights = candidates.cut(amounts: weights, target: max(1, share + (rest > 0 ? 1 : 0)))
+        // What is cut is left out of all that follows. What is more than 23 temperatures below the greatest logit weighs nothing:
+        // e^−23 · 2³¹ = 0.22.
+        let limit = Int(parameters.topK)
+        let least = max(top - 23 * temperature, unsafe Candidates.bound(limit, in: logits) ?? -.infinity)
+        var candidates = unsafe Candidates(logits, notBelow: least)
+        if limit < candidates.tokens.count {
+            candidates.cut([UInt32](repeating: 1, count: candidates.tokens.count), target: UInt64(limit))
         }
-        if parameters.minP > 0, let heaviest = weights.max() {
-            let least = UInt64(parameters.minP) * UInt64(heaviest)
-            for index in weights.indices where UInt64(weights[index]) * Self.millionths < least { weights[index] = 0 }
-        }
-        return candidates.tokens[place(in: weights, position: position)]
+        candidates.weights = unsafe candidates.logits.withUnsafeBufferPointer { unsafe weights($0, top: top) }
+        let total = Self.sum(candidates.weights), target = share(of: total)
+        if target < total { candidates.cut(candidates.weights, target: target) }
+        return candidates.tokens[place(in: heavy(candidates.weights), position: position)]
     }
 
-    /// - Parameter values: of which `top` is the greatest.
-    private static func weights(_ values: [Float], top: Float, temperature: Float) -> [UInt32] {
-        guard top < .infinity else { return values.map { $0 == .infinity ? UInt32(scale) : 0 } }
-        let shifted = Tensor(shape: [values.count], elements: values.map { ($0 - top) / temperature })
-        return shifted.exponential().elements.map { UInt32(min($0, 1) * scale) }
+    private var temperature: Float { Float(parameters.temperature) / 1000 }
+
+    /// - Parameter top: the greatest of the logits.
+    private func weights(_ logits: UnsafeBufferPointer<Float>, top: Float) -> [UInt32] {
+        guard top < .infinity else { return unsafe logits.map { $0 == .infinity ? UInt32(Self.scale) : 0 } }
+        return unsafe Backend.fastest.weights(logits, top: top, temperature: temperature)
     }
 
-    private static func sum(_ weights: [UInt32]) -> UInt64 {
+    /// What top-p keeps of a sum of weights.
+    private func share(of total: UInt64) -> UInt64 {
+        let product = total.multipliedFullWidth(by: UInt64(parameters.topP))
+        let (share, rest) = Self.millionths.dividingFullWidth(product)
+        return max(1, share + (rest > 0 ? 1 : 0))
+    }
+
+    /// What min-p leaves of the weights.
+    private func heavy(_ weights: [UInt32]) -> [UInt32] {
+        guard parameters.minP > 0, let heaviest = weights.max() else { return weights }
+        let least = UInt64(parameters.minP) * UInt64(heaviest)
+        return weights.map { UInt64($0) * Self.millionths < least ? 0 : $0 }
+    }
+
+    private static func sum(_ weights: some Collection<UInt32>) -> UInt64 {
         var sum: UInt64 = 0
-        for weight in weights { sum += UInt64(weight) }
+        // At most 2^24 weights of at most 2^31.
+        for weight in weights { sum &+= UInt64(weight) }
         return sum
     }
 
@@ -112,9 +133,16 @@ package struct Sampler: Sendable {
         var generator = SeededGenerator(seed: Digest(of: writer.bytes, domain: "sample"))
         // The likeliest token always weighs 2^31, so there is something to draw from.
         var rest = generator.next(below: Self.sum(weights))
-        for (index, weight) in weights.enumerated() {
-            if rest < UInt64(weight) { return index }
-            rest -= UInt64(weight)
+        var start = 0
+        while start + 1024 < weights.count {
+            let block = Self.sum(weights[start..<start + 1024])
+            if rest < block { break }
+            rest -= block
+            start += 1024
+        }
+        for index in start..<weights.count {
+            if rest < UInt64(weights[index]) { return index }
+            rest -= UInt64(weights[index])
         }
         preconditionFailure("the drawn number is below the sum")
     }
