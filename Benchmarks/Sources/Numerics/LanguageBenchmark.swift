@@ -49,7 +49,8 @@ struct LanguageBenchmark {
             }
             report(name, Double(count - 1) / (decode / .seconds(1)), 1)
         }
-        try sampling(transformer, Array(tokens.prefix(32)))
+        let text = "Why is the sky blue? The light of the sun has all the colours of the rainbow, and"
+        try sampling(transformer, try transformer.model.tokenizer.encode(text, parsesSpecial: false, addsSpecial: true))
         let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
         let peak = status.split(separator: "\n").first { $0.hasPrefix("VmHWM") }?.split(separator: " ").dropFirst()
             .first

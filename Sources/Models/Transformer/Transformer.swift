@@ -198,12 +198,22 @@ extension Transformer {
     /// - Throws: ``ModelError`` for states of another width, or that are not finite.
     package func logits(of states: [[Float]]) throws(ModelError) -> [[Float]] {
         var results: [[Float]] = []
-        _ = try passed(states) { rows throws(ModelError) in
-            unsafe try head(Array(rows.enumerated().map { ($0, $1) })) { _, logits in
-                results.append(unsafe Array(UnsafeBufferPointer(start: logits, count: model.shape.vocabulary)))
-            }
-        }
+        unsafe try forLogits(of: states) { _, logits in results.append(unsafe Array(logits)) }
         return results
+    }
+
+    /// Lends the logits of each state at the last boundary to `body`, with its number, in order.
+    /// - Throws: ``ModelError`` for states of another width, or that are not finite.
+    package func forLogits(
+        of states: [[Float]], _ body: (Int, UnsafeBufferPointer<Float>) -> Void
+    ) throws(ModelError) {
+        var done = 0
+        _ = try passed(states) { rows throws(ModelError) in
+            unsafe try head(Array(rows.enumerated().map { ($0, $1) })) { index, logits in
+                unsafe body(done + index, UnsafeBufferPointer(start: logits, count: model.shape.vocabulary))
+            }
+            done += rows.count
+        }
     }
 
     /// Puts states into the working space, as many as it takes at a time, and reads them again after `body`.

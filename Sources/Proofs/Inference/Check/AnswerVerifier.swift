@@ -87,15 +87,18 @@ package final class AnswerVerifier {
     func wrongToken(_ exchange: Exchange, steps: [Int], states: [[Float]]) throws(ModelError) -> InferenceFault? {
         let request = exchange.request.request
         let sampler = Sampler(request.sampling, seed: exchange.receipt.receipt.seed)
-        // As many at a time as the head computes together: the logits of a long answer would take a hundred megabytes.
+        // As many at a time as the head computes together: what comes after the first fault is not computed.
         for start in stride(from: 0, to: steps.count, by: 16) {
             let some = start..<min(start + 16, steps.count)
-            for (index, logits) in zip(some, try transformer.logits(of: Array(states[some]))) {
-                let expected = sampler.sample(logits, position: request.prompt.count - 1 + steps[index])
-                if expected != exchange.answer.output[steps[index]] {
-                    return .token(step: steps[index], expected: expected)
+            var fault: InferenceFault?
+            unsafe try transformer.forLogits(of: Array(states[some])) { number, logits in
+                let step = steps[start + number]
+                let expected = unsafe sampler.sample(logits, position: request.prompt.count - 1 + step)
+                if fault == nil, expected != exchange.answer.output[step] {
+                    fault = .token(step: step, expected: expected)
                 }
             }
+            if let fault { return fault }
         }
         return nil
     }
