@@ -16,7 +16,7 @@ import Glibc
                 numerics gemm        matrix products, GFLOP/s, on 1 and 2 threads
                 numerics mlp         training steps of MLP 784-128-10, samples/s
                 numerics language    load, first token, prefill, decode, memory of a language model
-                  --model PATH --threads 1 --arithmetic int8|float32 --prompt 400 --answer 64
+                  --model PATH --threads 1 --arithmetic int8|float32 --prompt 400 --answer 128 --clock wall|processor
                 numerics federated   rounds of federated averaging on Fashion-MNIST, test accuracy
                   --trainers 5 --shards 5 --absent rotate|none|0… --rounds 10 --epochs 1 --batch 32
                   --rate 5/100 --momentum 9/10 --alpha 1/2|iid --seed 1 --threads 1
