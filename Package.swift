@@ -61,7 +61,8 @@ let modules: [[Target]] = [
         "Inference", "Keys", "Ledger", "Models", "Proofs", "Store", "Swarm", "Tensors", "Transport", "Wire", lifecycle,
         logging),
     tests(
-        "Inference", "Keys", "Ledger", "Models", "Proofs", "Simulation", "Store", "Swarm", "Transport", "Wire", lifecycle,
+        "Inference", "Keys", "Ledger", "Models", "Proofs", "Simulation", "Store", "Swarm", "Transport", "Wire",
+        lifecycle,
         logging),
     // 6
     module("Chain", "Consensus", "Keys", "Ledger", "Store", "Wire", lifecycle, logging),
@@ -87,8 +88,8 @@ let modules: [[Target]] = [
         .executableTarget(
             name: "banyan-fuzz",
             dependencies: [
-                "Chain", "Consensus", "Federation", "Gossip", "Inference", "Keys", "Ledger", "Models", "Proofs", "Store",
-                "Swarm", "Tensors", "Transport", "Wire",
+                "Chain", "Consensus", "Federation", "Gossip", "Inference", "Keys", "Ledger", "Models", "Proofs",
+                "Store", "Swarm", "Tensors", "Transport", "Wire",
             ],
             path: "Sources/Fuzz", swiftSettings: strict),
     ],

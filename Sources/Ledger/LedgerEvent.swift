@@ -54,6 +54,12 @@ package enum LedgerEvent: Hashable, Sendable {
         /// Nil when the committee came to no end: the answer can be accused again while there is time.
         package var finding: AuditFinding?
         package var payments: [Movement]
+
+        package init(answer: AnswerID, finding: AuditFinding?, payments: [Movement]) {
+            self.answer = answer
+            self.finding = finding
+            self.payments = payments
+        }
     }
 
     package struct RoundOpened: Hashable, Sendable {
@@ -86,6 +92,11 @@ package enum LedgerEvent: Hashable, Sendable {
     package struct Movement: Hashable, Sendable {
         package var account: AccountID
         package var amount: Amount
+
+        package init(account: AccountID, amount: Amount) {
+            self.account = account
+            self.amount = amount
+        }
     }
 
     package enum SlashReason: Hashable, Sendable {

@@ -59,7 +59,8 @@ package struct BanyanNode: Sendable {
         let enrollment = Enrollment(
             chain: chain, wallet: wallet,
             rule: EnrollmentRule(
-                identity: identity, trains: configuration.trains, stake: configuration.stake.map(Amount.init(seeds:))),
+                identity: identity, trains: configuration.trains, stake: configuration.stake.map(Amount.init(seeds:)),
+                audits: configuration.audits),
             logger: logger)
 
         // Training rounds.
@@ -74,6 +75,10 @@ package struct BanyanNode: Sendable {
         let inference = try await InferenceParts(
             configuration: configuration, identity: identity, genesis: genesis.digest, disk: disk, swarm: swarm,
             gossip: gossip, chain: chain, wallet: wallet, events: events, logger: logger)
+
+        let auditing = try AuditParts(
+            configuration: configuration, identity: identity, disk: disk, swarm: swarm, chain: chain, wallet: wallet,
+            inference: inference, events: events, logger: logger)
 
         // What others see.
         let transactions = TransactionIndex()
@@ -97,7 +102,9 @@ package struct BanyanNode: Sendable {
         try await swarm.listen()
 
         let group = ServiceGroup(
-            services: [swarm, gossip, chain, enrollment] + inference.services + [answers, rounds, reporter, gateway],
+            services: [swarm, gossip, chain, enrollment] + inference.services + auditing.services + [
+                answers, rounds, reporter, gateway,
+            ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         try await group.run()
     }

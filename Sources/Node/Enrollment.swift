@@ -3,12 +3,15 @@ import Ledger
 import Logging
 import ServiceLifecycle
 
-/// Keeps this node fit to work: its key registered, its stake sufficient, its name on the jobs it wants to train.
+/// Keeps this node fit to work: its key registered, its stake sufficient, its name on the jobs it wants to train and on the list of
+/// auditors, which it leaves when it goes.
 ///
 /// It looks at the state after each block and does the next thing that is missing, so a lost transaction is sent again.
 struct Enrollment: Service {
     /// Blocks that a transaction is given before it is sent again.
     private static let patience: UInt64 = 20
+    /// A node that ends waits so long for the block with its last word.
+    private static let farewell: Duration = .seconds(3)
 
     let chain: ChainService
     let wallet: Wallet
@@ -32,6 +35,21 @@ struct Enrollment: Service {
                     logger.warning("could not send \(operation.name): \(error)")
                 }
             }
+        }
+        await leave()
+    }
+
+    /// Whoever is drawn after it has gone would be punished for its silence.
+    private func leave() async {
+        let heights = await chain.heights()
+        guard !Task.isCancelled, let operation = rule.leave(await chain.head.state),
+            (try? await wallet.submit(operation)) != nil
+        else { return }
+        await withTaskGroup { group in
+            group.addTask { for await _ in heights where rule.leave(await chain.head.state) == nil { break } }
+            group.addTask { try? await Task.sleep(for: Self.farewell) }
+            await group.next()
+            group.cancelAll()
         }
     }
 }

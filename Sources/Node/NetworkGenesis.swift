@@ -30,7 +30,7 @@ package enum NetworkGenesis {
         } else if !configuration.join.isEmpty {
             genesis = try await fetch(from: configuration.join, key: identity.node, logger: logger)
         } else {
-            genesis = local(for: identity, now: now)
+            genesis = try local(for: identity, now: now, rules: configuration.answerRules)
         }
         if let path = configuration.genesisPath, try read(path) != genesis {
             throw Problem.refused(
@@ -60,9 +60,10 @@ package enum NetworkGenesis {
     }
 
     /// A network of one: this account has all of the first 1,000,000 FIG and validates alone.
-    private static func local(for identity: NodeIdentity, now: UInt64) -> Genesis {
+    private static func local(for identity: NodeIdentity, now: UInt64, rules: String?) throws(Problem) -> Genesis {
         var parameters = Parameters()
         parameters.emptyBlockInterval = 1_000
+        if let rules { parameters.answers = try AnswerParameters(changing: rules) }
         let certificate = NodeCertificate.issue(by: identity.account, for: identity.node.publicKey, issued: now / 1000)
         return Genesis(
             name: "local", time: now, parameters: parameters,

@@ -53,6 +53,7 @@ actor Reporter: Service {
                     height: block.height, id: block.blockID.description, transactions: block.outcome.results.count,
                     time: block.time, supplyConserved: supply.isConserved)))
         for event in block.outcome.events { await report(event, at: block.height) }
+        for judged in AnswerJudgements(block.outcome.events, at: block.height).all { tell(.judged(judged)) }
     }
 
     private func report(_ event: LedgerEvent, at height: UInt64) async {

@@ -43,6 +43,13 @@ import Wire
         Case(findings: [fault, otherFault, fault, lazy], outcome: .faulty, liars: [3], paid: [0, 2]),
         Case(findings: [.unavailable, .unavailable, fault, lie], outcome: .unavailable, paid: [0, 1]),
         Case(findings: [.unavailable, .unavailable, .unavailable, right], outcome: .unavailable, paid: [0, 1, 2]),
+        // Who cannot check speaks neither for the provider nor against it, and loses nothing.
+        Case(findings: [right, right, right, .unable], outcome: .correct, paid: [0, 1, 2]),
+        Case(findings: [fault, fault, .unavailable, .unable], outcome: .faulty, paid: [0, 1]),
+        Case(findings: [fault, fault, .unable, .unable], outcome: nil),
+        Case(findings: [.unavailable, .unavailable, .unable, .unable], outcome: nil),
+        Case(findings: [.unable, .unable, .unable, .unable], outcome: nil),
+        Case(findings: [right, right, lazy, .unable], outcome: nil),
         // Half is no quorum, and two thirds of four would be more than two.
         Case(findings: [right, right, fault, fault], outcome: nil),
         Case(findings: [right, right, lazy, lazy], outcome: nil),

@@ -128,4 +128,22 @@ import Testing
         #expect(town.state.account(town.ours.accountID)?.isBanned == true)
         #expect(town.next() == nil)
     }
+
+    @Test func whoAuditsIsOnTheListWithTheStakeForItAndLeavesItWhenItAuditsNoMore() throws {
+        var town = try Town(balance: fig(200), stake: fig(50))
+        #expect(town.next(trains: false, audits: true) == nil)
+        #expect(town.next(trains: false, stake: fig(120), audits: true) == .stake(fig(70)))
+        #expect(try town.block(.stake(fig(70)), by: town.ours).failure == nil)
+        #expect(town.rule(audits: true).leave(town.state) == nil)
+        #expect(town.next(trains: false, stake: fig(120), audits: true) == .volunteer(true))
+        // Less than it wants, and no money for more: still enough for the list.
+        #expect(town.next(trains: false, stake: fig(1_000), audits: true) == .volunteer(true))
+        #expect(try town.block(.volunteer(true), by: town.ours).failure == nil)
+        #expect(town.state.auditors == [town.ours.accountID])
+        #expect(town.next(trains: false, stake: fig(120), audits: true) == nil)
+        #expect(town.rule(audits: true).leave(town.state) == .volunteer(false))
+        #expect(town.next(trains: false, stake: fig(120)) == .volunteer(false))
+        #expect(try town.block(.volunteer(false), by: town.ours).failure == nil)
+        #expect(town.next(trains: false, stake: fig(120)) == nil)
+    }
 }

@@ -82,7 +82,11 @@ struct Town {
         return id
     }
 
-    func next(trains: Bool = true, stake: Amount? = nil, at time: UInt64? = nil) -> Operation? {
-        EnrollmentRule(identity: ours, trains: trains, stake: stake).next(in: state, time: time ?? self.time)
+    func rule(trains: Bool = true, stake: Amount? = nil, audits: Bool = false) -> EnrollmentRule {
+        EnrollmentRule(identity: ours, trains: trains, stake: stake, audits: audits)
+    }
+
+    func next(trains: Bool = true, stake: Amount? = nil, audits: Bool = false, at time: UInt64? = nil) -> Operation? {
+        rule(trains: trains, stake: stake, audits: audits).next(in: state, time: time ?? self.time)
     }
 }

@@ -39,8 +39,7 @@ struct Up: AsyncParsableCommand {
     var mode: LocalModelOptions.Mode?
     @Option(help: "Price of an answer, in FIG for 1,000 tokens; 0.") var price: Amount?
     @Option(help: "FIG to put at stake as soon as the account has it.") var stake: Amount?
-    @Flag(inversion: .prefixedNo, help: "Take part in audits of others' answers; nothing follows it yet.") var audit:
-        Bool?
+    @Flag(inversion: .prefixedNo, help: "Take part in audits of others' answers; needs a stake.") var audit: Bool?
     @Option(help: "Directory of the model files; ~/.banyan/models.") var models: String?
     @Option(help: "Threads of the tensor kernels; 1.") var threads: Int?
     @Option(help: "Directory of the Fashion-MNIST files.") var dataset: String?
@@ -51,6 +50,9 @@ struct Up: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Send wrong work, for demonstrations.", visibility: .hidden)) var cheat: String?
     @Option(help: ArgumentHelp("Give wrong answers, for demonstrations.", visibility: .hidden))
     var cheatInference: String?
+    @Option(help: ArgumentHelp("Audit badly, for demonstrations.", visibility: .hidden)) var cheatAudit: String?
+    @Option(help: ArgumentHelp("Rules about answers of a fresh network, for laboratories.", visibility: .hidden))
+    var answerRules: String?
     @Flag(help: ArgumentHelp("End when standard input is closed.", visibility: .hidden)) var endWithInput = false
 
     func run() async throws {
@@ -116,6 +118,8 @@ struct Up: AsyncParsableCommand {
         resolved.stake = try settings.amount("stake", flag: stake)?.seeds
         resolved.audits = try settings.flag("audit", flag: audit) ?? false
         resolved.inferenceCheat = cheatInference
+        resolved.auditCheat = cheatAudit
+        resolved.answerRules = answerRules
     }
 
     private func addresses(_ texts: [String], named name: String) throws -> [Multiaddress] {

@@ -5,7 +5,7 @@ internal import Transport
 internal import Wire
 
 /// Asks providers to show and to open.
-package struct AuditClient: Sendable {
+package struct AuditClient: Exchanges {
     package enum Failure: Error, Hashable, Sendable {
         /// The provider says that it does not keep the job.
         case unknown
@@ -46,7 +46,7 @@ package struct AuditClient: Sendable {
 
     private func ask(_ question: AuditQuestion, _ peer: PeerID) async throws(Failure) -> AuditReply {
         if peer == swarm.peer, let local {
-            do { return try await AuditDesk(service: local).reply(to: question) } catch { throw .silent("\(error)") }
+            do { return try await local.reply(to: question) } catch { throw .silent("\(error)") }
         }
         let bytes: [UInt8]
         do {
@@ -58,8 +58,8 @@ package struct AuditClient: Sendable {
                 try await stream.closeWrite()
                 var bytes: [UInt8] = []
                 while let part = try await frames.readFrame(limit: AuditQuestion.frameLimit) {
-                    guard !part.isEmpty, bytes.count + part.count <= AuditQuestion.answerLimit else {
-                        throw Failure.misbehaved("more than \(AuditQuestion.answerLimit) bytes, or an empty frame")
+                    guard !part.isEmpty, bytes.count + part.count <= question.answerLimit else {
+                        throw Failure.misbehaved("more than \(question.answerLimit) bytes, or an empty frame")
                     }
                     bytes += part
                 }

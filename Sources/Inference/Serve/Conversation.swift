@@ -89,6 +89,7 @@ final class Conversation: Sendable {
         guard signed.isSigned, await service.registry.speaks(signed.key, for: request.client) else {
             throw Refusal(.badRequest, "The request is not signed by a key of \(request.client).")
         }
+        service.askers.note(request.id, frames.remotePeer)
         // Asked again, e.g. because the connection broke at the end: the same answer, the same receipt, one charge.
         if let record = try? service.kept.record(of: request.id) { return try await repeatAnswer(record) }
         let (id, waiting) = try await service.admit(ServeMachine.Question(request), by: frames.remotePeer)

@@ -22,8 +22,6 @@ package actor ServeService: Service {
         package var conversationDeadline: Duration = .seconds(1800)
         /// What runs at shutdown may go on for so long.
         package var grace: Duration = .seconds(30)
-        /// From the question of a verifier to the answer being computed.
-        package var auditDeadline: Duration = .seconds(120)
         /// Streams that one peer may have open.
         package var streamsPerPeer = 192
 
@@ -51,6 +49,7 @@ package actor ServeService: Service {
     nonisolated let settings: Settings
     nonisolated let logger: Logger
     nonisolated let turns = Turns()
+    nonisolated let askers = Askers()
     nonisolated let served: [ModelChoice: Served]
     private let swarm: SwarmService
 
@@ -101,10 +100,6 @@ package actor ServeService: Service {
             guard let self else { return }
             try await Conversation(service: self, frames: FramedStream(stream)).run()
         }
-        swarm.handle(AuditQuestion.protocolID, perPeer: 8) { [weak self] stream in
-            guard let self else { return }
-            try await AuditDesk(service: self).answer(stream)
-        }
         try? await gracefulShutdown()
         perform(machine.step(.drain))
         if !machine.isIdle, !Task.isCancelled {
@@ -113,7 +108,6 @@ package actor ServeService: Service {
             }
         }
         swarm.removeHandler(InferenceMessage.protocolID)
-        swarm.removeHandler(AuditQuestion.protocolID)
         for reader in readers.values { reader.finish() }
         readers = [:]
     }

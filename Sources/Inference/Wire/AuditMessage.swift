@@ -13,8 +13,15 @@ package enum AuditQuestion: Hashable, Sendable, Canonical {
     package static let byteLimit = 512
     /// One frame of an answer: a peer that stalls holds no more than that.
     package static let frameLimit = 1 << 20
-    /// 512 MiB: the states of one layer over 131,072 positions of a model 1,024 wide.
-    package static let answerLimit = 512 << 20
+
+    /// Bytes of an answer at most. 2 MiB are the tokens of the longest prompt and answer; 512 MiB are the states of one layer over
+    /// 131,072 positions of a model 1,024 wide.
+    package var answerLimit: Int {
+        switch self {
+        case .exchange: 2 << 20
+        case .opening: 512 << 20
+        }
+    }
 
     package var job: Digest {
         switch self {

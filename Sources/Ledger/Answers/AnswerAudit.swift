@@ -36,6 +36,15 @@ package struct AnswerAudit: Hashable, Sendable, Canonical {
         package var commitment: Digest?
         package var finding: AuditFinding?
 
+        package init(
+            account: AccountID, weight: UInt64, commitment: Digest? = nil, finding: AuditFinding? = nil
+        ) {
+            self.account = account
+            self.weight = weight
+            self.commitment = commitment
+            self.finding = finding
+        }
+
         package func encode(into writer: inout ByteWriter) {
             writer.write(account)
             writer.write(weight)
@@ -59,7 +68,7 @@ package struct AnswerAudit: Hashable, Sendable, Canonical {
     package var revealEnd: UInt64
 
     /// Before the draw.
-    init(accuser: Accuser?) {
+    package init(accuser: Accuser?) {
         self.accuser = accuser
         phase = .drawing
         seats = []

@@ -96,7 +96,7 @@ extension Execution {
         var (open, audit) = (open, audit)
         audit.phase = .committing
         audit.seats = draw(Int(parameters.answers.committee), of: others, seed: lot("audit committee", id)).map {
-            AnswerAudit.Seat(account: $0.account, weight: $0.weight, commitment: nil, finding: nil)
+            AnswerAudit.Seat(account: $0.account, weight: $0.weight)
         }
         audit.seed = lot("audit value", id)
         audit.commitEnd = context.height + UInt64(parameters.answers.commitWindow)

@@ -23,7 +23,7 @@ struct AuditDecision {
             finding = best.key
             return
         }
-        let against = sorted.filter { !$0.key.isCorrect }
+        let against = sorted.filter { !$0.key.isCorrect && $0.key != .unable }
         if Self.isQuorum(against.reduce(0) { $0 + $1.value }, of: total) { finding = against.first?.key }
     }
 
@@ -34,7 +34,8 @@ struct AuditDecision {
 
     enum Standing { case paid, neither, silent, liar }
 
-    /// How a member has done. One that could not get the answer, or that has the right recomputation and another opinion, did no harm.
+    /// How a member has done. One that could not get the answer or not check it, or that has the right recomputation and another
+    /// opinion, did no harm.
     func standing(of seat: AnswerAudit.Seat) -> Standing {
         guard let own = seat.finding else { return .silent }
         guard let finding else { return .neither }
@@ -52,7 +53,7 @@ extension AuditFinding {
     package var recomputation: Recomputation? {
         switch self {
         case .correct(let recomputation), .faulty(_, let recomputation): recomputation
-        case .unavailable: nil
+        case .unavailable, .unable: nil
         }
     }
 
@@ -61,6 +62,7 @@ extension AuditFinding {
         case .correct: .correct
         case .faulty: .faulty
         case .unavailable: .unavailable
+        case .unable: .unaudited
         }
     }
 }

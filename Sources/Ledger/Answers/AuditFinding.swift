@@ -48,8 +48,10 @@ package enum AuditFinding: Hashable, Sendable, Canonical {
 
     case correct(Recomputation)
     case faulty(AnswerFault, Recomputation)
-    /// The provider did not show what the member needs.
+    /// Nobody showed the member the answer: it speaks against the provider.
     case unavailable
+    /// The member does not have the model, or not the time: it says nothing about the answer.
+    case unable
 
     package func encode(into writer: inout ByteWriter) {
         switch self {
@@ -61,6 +63,7 @@ package enum AuditFinding: Hashable, Sendable, Canonical {
             writer.write(fault)
             writer.write(recomputation)
         case .unavailable: writer.write(UInt8(2))
+        case .unable: writer.write(UInt8(3))
         }
     }
 
@@ -69,6 +72,7 @@ package enum AuditFinding: Hashable, Sendable, Canonical {
         case 0: .correct(try reader.read())
         case 1: .faulty(try reader.read(), try reader.read())
         case 2: .unavailable
+        case 3: .unable
         case let tag: throw .unknownTag(UInt64(tag), of: "AuditFinding")
         }
     }

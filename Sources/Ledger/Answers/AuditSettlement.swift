@@ -17,7 +17,7 @@ extension Execution {
             payments = punishWrong(open, audit.accuser, price: recomputation.price, workers)
         case .unavailable:
             payments = punishWrong(open, audit.accuser, price: audit.accuser?.payment ?? .zero, workers)
-        case nil: if let accuser = audit.accuser { credit(accuser.account, accuser.bond) }
+        case .unable, nil: if let accuser = audit.accuser { credit(accuser.account, accuser.bond) }
         }
         for seat in audit.seats { judge(seat, decision.standing(of: seat)) }
         let id = open.answer.id

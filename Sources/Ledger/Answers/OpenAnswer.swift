@@ -51,6 +51,14 @@ package struct OpenAnswer: Hashable, Sendable, Canonical {
     package var risk: Amount
     package var audit: AnswerAudit?
 
+    package init(answer: AnswerRecord, isRecorded: Bool, end: UInt64, risk: Amount, audit: AnswerAudit?) {
+        self.answer = answer
+        self.isRecorded = isRecorded
+        self.end = end
+        self.risk = risk
+        self.audit = audit
+    }
+
     package func encode(into writer: inout ByteWriter) {
         writer.write(answer)
         writer.write(isRecorded)

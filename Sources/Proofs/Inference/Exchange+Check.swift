@@ -1,4 +1,4 @@
-internal import Keys
+package import Keys
 internal import Models
 
 extension Exchange {
@@ -12,6 +12,16 @@ extension Exchange {
 
     /// What of it can be checked by whoever does not even have the model: all but whether the model can compute this, and the end.
     package var faultWithoutModel: InferenceFault? { fault(model: request.request.model) }
+
+    /// What there is to judge about a receipt that the ledger has: request and answer as somebody shows them, under that receipt.
+    ///
+    /// Whoever shows them can choose nothing: the receipt binds both by their digests, and its signature the ledger has examined.
+    /// - Returns: nil when they are not what the receipt is about, or the client did not sign: then nothing was shown.
+    package func judged(under recorded: SignedReceipt) -> Exchange? {
+        guard request.request.id == recorded.receipt.job, answer.id == recorded.receipt.output, request.isSigned
+        else { return nil }
+        return Exchange(request: request, answer: answer, receipt: recorded)
+    }
 
     private func fault(model: Digest) -> InferenceFault? {
         let request = self.request.request

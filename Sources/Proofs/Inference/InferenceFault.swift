@@ -112,3 +112,20 @@ extension InferenceFault: CustomStringConvertible {
         }
     }
 }
+
+extension InferenceFault {
+    /// What the ledger's numbers say, for people: a fault without what the verifier had found instead.
+    package static func description(code: UInt16, place: UInt32) -> String {
+        let known: [InferenceFault] = [
+            .requestSignature, .receiptSignature, .job, .answer, .worker, .form, .prompt, .code, .count, .seed,
+            .impossible(position: Int(place)), .continued(step: Int(place)), .stop, .transcript, .opening,
+            .embedding(position: Int(place)),
+        ]
+        if let fault = known.first(where: { $0.code == code }) { return fault.description }
+        return switch code {
+        case InferenceFault.token(step: 0, expected: 0).code: "step \(place): the model chooses another token"
+        case InferenceFault.layer(0, position: 0).code: "position \(place): a layer re-executed, bits differ"
+        default: "fault \(code) at \(place)"
+        }
+    }
+}

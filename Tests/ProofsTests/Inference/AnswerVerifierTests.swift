@@ -232,6 +232,51 @@ import Wire
             exchanges[0].request.request, output: exchanges[0].answer.output, stop: exchanges[0].answer.stop,
             transcript: .zero)
         #expect(verifier.check(forged, auditSeed: .zero).witness != nil)
+        #expect(verifier.check(forged).witness == nil)
+    }
+
+    @Test("a fault that is plain to see still takes computing: all who do find the same fault and the same value")
+    func witnessOfPlainFaults() throws {
+        let request = Sample.tiny(maximumTokens: 6)
+        let honest = try TestProvider(transformer).answer([request])[0]
+        let receipt = honest.receipt.receipt
+        func signed(
+            _ answer: Answer = honest.answer, input: Digest? = nil, code: Digest? = nil, seed: Digest? = nil,
+            count: UInt32? = nil, request: SignedRequest = honest.request
+        ) -> Exchange {
+            let claim = Receipt(
+                job: request.request.id, round: 0, worker: receipt.worker, input: input ?? request.request.inputDigest,
+                code: code ?? request.request.codeDigest, seed: seed ?? receipt.seed,
+                checkpoints: receipt.checkpoints, count: count ?? receipt.count, output: answer.id, residual: .zero)
+            return Exchange(
+                request: request, answer: answer,
+                receipt: .sign(claim, seedProof: honest.receipt.seedProof, with: Sample.node))
+        }
+        let output = honest.answer.output
+        let outside = TokenID(TinyModel.vocabulary)
+        let impossible = Sample.tiny(prompt: [1, outside, 3], maximumTokens: 6)
+        let nothing = Sample.tiny(prompt: [outside], maximumTokens: 6)
+        let cases: [(Exchange, InferenceFault)] = [
+            (signed(Answer(output: output, stop: .stopToken)!), .stop),
+            (signed(input: .zero), .prompt), (signed(code: .zero), .code), (signed(seed: .zero), .seed),
+            (signed(count: 0), .count), (signed(count: .max), .count),
+            (
+                signed(count: UInt32(2 + output.count), request: SignedRequest(impossible, by: Sample.client)), .seed
+            ),
+            (Exchange.signed(impossible, output: output, stop: .length, transcript: .zero), .impossible(position: 1)),
+            (Exchange.signed(nothing, output: output, stop: .length, transcript: .zero), .impossible(position: 0)),
+        ]
+        let second = AnswerVerifier(try TinyModel.transformer(threads: 2), rules: TinyModel.rules)
+        var values: Set<Digest> = []
+        for (exchange, fault) in cases {
+            let seed = Sample.digest("audit")
+            let finding = verifier.check(exchange, auditSeed: seed)
+            #expect(finding.outcome == .faulty(fault))
+            #expect(finding == second.check(exchange, auditSeed: seed))
+            values.insert(try #require(finding.witness))
+            #expect(verifier.check(exchange) == .init(.faulty(fault)))
+        }
+        #expect(values.count == cases.count)
     }
 }
 

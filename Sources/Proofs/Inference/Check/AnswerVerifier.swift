@@ -30,7 +30,7 @@ package final class AnswerVerifier {
 
     package struct Finding: Hashable, Sendable {
         package let outcome: Outcome
-        /// What only the recomputation gives; nil when there was nothing to recompute, or nobody asked.
+        /// What only the recomputation gives; nil when nobody asked, or the verifier was unable.
         package let witness: Digest?
 
         package init(_ outcome: Outcome, witness: Digest? = nil) {
@@ -50,11 +50,15 @@ package final class AnswerVerifier {
     ) -> Finding {
         let request = exchange.request.request
         if let inability = inability(for: request) { return Finding(.unable(inability)) }
-        if let fault = exchange.fault(under: rules) { return Finding(.faulty(fault)) }
+        if let fault = exchange.fault(under: rules) {
+            return auditSeed.map { plain(fault, exchange, $0) } ?? Finding(.faulty(fault))
+        }
         let claim = exchange.receipt.receipt
         let tokens = exchange.fedTokens
         let last = StateCapture(boundaries: [rules.layers], positions: request.prompt.count - 1..<Int(claim.count))
-        let witness = auditSeed.map { RecomputationWitness(seed: $0, receipt: claim, layers: rules.layers) }
+        let witness = auditSeed.map {
+            RecomputationWitness(seed: $0, receipt: claim, positions: tokens.count, layers: rules.layers)
+        }
         // A state that the witness is made of must come by.
         let known = known.flatMap { known in
             let isPrefix = known.tokens.count < request.prompt.count && request.prompt.starts(with: known.tokens)
@@ -72,8 +76,32 @@ package final class AnswerVerifier {
             if fault == nil, recorder.transcript(job: claim.job).root != claim.checkpoints { fault = .transcript }
             return Finding(fault.map { .faulty($0) } ?? .correct, witness: witness?.value)
         } catch {
-            return Finding(outcome(of: error))
+            return finding(of: error, exchange, auditSeed)
         }
+    }
+
+    /// An audit wants its value also where the fault is plain to see: who only claims one must not earn what those earn who work.
+    /// What is computed are the tokens that are claimed, as far as the model can take them.
+    private func plain(_ fault: InferenceFault, _ exchange: Exchange, _ auditSeed: Digest) -> Finding {
+        let receipt = exchange.receipt.receipt
+        let fed = exchange.fedTokens.prefix(rules.contextLength).prefix { Int($0) < rules.vocabulary }
+        let nothing = RecomputationWitness.ofNothing(seed: auditSeed, receipt: receipt)
+        guard !fed.isEmpty else { return Finding(.faulty(fault), witness: nothing) }
+        let witness = RecomputationWitness(
+            seed: auditSeed, receipt: receipt, positions: fed.count, layers: rules.layers)
+        do throws(ModelError) { try transformer.replay(Array(fed), observers: [witness]) } catch {
+            guard case .faulty = outcome(of: error) else { return Finding(outcome(of: error)) }
+            return Finding(.faulty(fault), witness: nothing)
+        }
+        return Finding(.faulty(fault), witness: witness.value)
+    }
+
+    /// Which states were shown before an engine broke is its own affair: where it must break, the value is that of nothing.
+    private func finding(of error: ModelError, _ exchange: Exchange, _ auditSeed: Digest?) -> Finding {
+        let outcome = outcome(of: error)
+        guard case .faulty = outcome, let auditSeed else { return Finding(outcome) }
+        return Finding(
+            outcome, witness: RecomputationWitness.ofNothing(seed: auditSeed, receipt: exchange.receipt.receipt))
     }
 
     /// Whether this verifier has what the request was about.

@@ -1,0 +1,77 @@
+import API
+import Chain
+import Inference
+import Ledger
+import Logging
+import Proofs
+import ServiceLifecycle
+import Store
+import Swarm
+
+/// What shows answers to auditors, in every node, and what audits others' answers where it is wanted.
+struct AuditParts: Sendable {
+    /// Words in audits that are kept; a member has a seat in far fewer at a time.
+    private static let wordLimit = 4096
+    /// What a peer has to show an exchange: a few kilobytes, from its disk.
+    private static let patience: Duration = .seconds(20)
+
+    let services: [any Service]
+
+    init(
+        configuration: NodeConfiguration, identity: NodeIdentity, disk: FileDisk, swarm: SwarmService,
+        chain: ChainService, wallet: Wallet, inference: InferenceParts, events: NodeEvents, logger: Logger
+    ) throws {
+        let cheat = try Self.cheat(configuration)
+        let ledger = AuditsOnChain(chain: chain, wallet: wallet)
+        let receipts = inference.gateway.receiptStore
+        var services: [any Service] = [
+            AuditDesk(swarm: swarm, serve: inference.serve, receipts: receipts, readers: ledger)
+        ]
+        if cheat == .falseAccusation {
+            services.append(
+                FalseAccuser(
+                    chain: chain, wallet: wallet, receipts: receipts, logger: logger))
+        }
+        if configuration.audits {
+            services.append(
+                try Self.auditor(
+                    configuration, identity, disk: disk, audits: ledger,
+                    exchanges: AuditClient(swarm: swarm, deadline: Self.patience), models: inference.models,
+                    cheat: cheat, events: events, logger: logger))
+        }
+        self.services = services
+    }
+
+    private static func auditor(
+        _ configuration: NodeConfiguration, _ identity: NodeIdentity, disk: FileDisk, audits: AuditsOnChain,
+        exchanges: AuditClient, models: LanguageModels, cheat: AuditCheat?, events: NodeEvents, logger: Logger
+    ) throws -> AuditService {
+        guard !configuration.serves.isEmpty || !ModelStore(directory: configuration.models).names.isEmpty else {
+            throw Problem.invalid(
+                "A node without a model can audit nothing.", remedy: "Get one first: banyan model pull smollm2")
+        }
+        return try AuditService(
+            account: identity.accountID, key: identity.node, audits: audits, exchanges: exchanges, engines: models,
+            words: KeptAnswers(on: disk, directory: "audits", limit: wordLimit), cheat: cheat,
+            tell: { events(.checked(.init($0))) }, logger: logger)
+    }
+
+    private static func cheat(_ configuration: NodeConfiguration) throws -> AuditCheat? {
+        guard let name = configuration.auditCheat else { return nil }
+        guard let cheat = AuditCheat(rawValue: name) else {
+            throw Problem.invalid(
+                "'\(name)' is no way of auditing badly.",
+                remedy: "Known: \(AuditCheat.allCases.map(\.rawValue).joined(separator: ", ")).")
+        }
+        return cheat
+    }
+}
+
+extension NodeEvent.Checked {
+    fileprivate init(_ check: AuditCheck) {
+        let id = check.task.answer.id
+        self.init(
+            request: "\(id.job)", provider: "\(id.provider)", check: .full, fault: check.fault?.description,
+            positions: check.positions, seconds: check.time / .seconds(1))
+    }
+}

@@ -1,0 +1,54 @@
+import API
+import Keys
+import Ledger
+import Node
+import Testing
+
+@Suite struct AnswerJudgementsTests {
+    private let id = AnswerID(provider: Town.identity("provider").accountID, job: Digest(sha256: [1]))
+    private let other = AnswerID(provider: Town.identity("other").accountID, job: Digest(sha256: [2]))
+    private let member = Town.identity("member").accountID
+    private let recomputation = AuditFinding.Recomputation(value: Digest(sha256: [3]), price: .zero)
+
+    private func judged(_ events: [LedgerEvent]) -> [NodeEvent.Judged] { AnswerJudgements(events, at: 9).all }
+    private func audited(_ id: AnswerID, _ finding: AuditFinding?) -> LedgerEvent {
+        .answerAudited(
+            .init(answer: id, finding: finding, payments: [.init(account: member, amount: Amount(seeds: 4))]))
+    }
+
+    @Test("each decision is told with its own payments and slashes, and no slash of anything else")
+    func slashes() {
+        let wrong = AuditFinding.faulty(AnswerFault(code: 32, step: 7), recomputation)
+        let all = judged([
+            .slashed(member, Amount(seeds: 99), reason: .doubleSign),
+            .slashed(id.provider, Amount(seeds: 5), reason: .wrongAnswer),
+            .slashed(member, Amount(seeds: 6), reason: .silentAuditor), audited(id, wrong),
+            .slashed(member, Amount(seeds: 7), reason: .falseAuditor), audited(other, .correct(recomputation)),
+            .slashed(other.provider, Amount(seeds: 8), reason: .equivocation), .equivocated(other, reportedBy: member),
+        ])
+        #expect(all.map(\.request) == [id.job, other.job, other.job].map { "\($0)" })
+        #expect(all.map(\.provider) == [id, other, other].map { "\($0.provider)" })
+        #expect(all.map(\.outcome) == ["rejected", "accepted", "rejected"])
+        #expect(all.map { $0.slashes.map(\.amount) } == [["5", "6"], ["7"], ["8"]])
+        #expect(all.map { $0.payments.map(\.amount) } == [["4"], ["4"], []])
+        #expect(all[0].reason == "step 7: the model chooses another token" && all[1].reason == nil)
+        #expect(all.allSatisfy { $0.height == 9 })
+    }
+
+    @Test("an answer that nobody showed is rejected, one without an end undecided")
+    func outcomes() {
+        #expect(judged([audited(id, .unavailable)])[0].outcome == "rejected")
+        #expect(judged([audited(id, nil)])[0].outcome == "undecided")
+        #expect(judged([.answerClosed(id, .unaudited)]).isEmpty)
+    }
+
+    @Test("rules of a laboratory replace the standard ones by name, and nothing else passes")
+    func rules() throws {
+        let rules = try AnswerParameters(changing: "auditShare=10000,commitWindow=30")
+        #expect(rules.auditShare == 10_000 && rules.commitWindow == 30)
+        #expect(rules.committee == AnswerParameters().committee)
+        for text in ["auditShare", "auditShare=x", "slash=1", "auditShare=1;window=2", "=1"] {
+            #expect(throws: Problem.self) { try AnswerParameters(changing: text) }
+        }
+    }
+}
