@@ -4,7 +4,8 @@ package import Ledger
 /// Whom a provider trusts for how much before payment: answers that are under way or not paid yet. Forgotten at a restart.
 ///
 /// A client pays after it has seen the answer, so it can always run away with some. A new one gets ``Credit/first`` answers at a
-/// time, and one more for each that it has paid, as TCP's slow start; and never more than its channel could pay.
+/// time, and one more for each that it has paid, as TCP's slow start; and never more than its channel could pay. What was never paid
+/// is forgiven after ``ChannelRules/margin`` blocks: a connection that broke before the receipt came is nobody's fault.
 package struct Credit: Hashable, Sendable {
     /// Enough to ask a few questions at once.
     package static let first = 8
@@ -18,8 +19,8 @@ package struct Credit: Hashable, Sendable {
         package let channel: Digest
         /// The highest price while the answer is under way, then the price.
         package internal(set) var seeds: Amount
-        /// The answer is there; it waits for its payment.
-        package internal(set) var isFinished = false
+        /// The height at which the answer was there and waited for its payment; nil while it is under way.
+        package internal(set) var finished: UInt64?
     }
 
     package enum Fault: Error, Hashable, Sendable, CustomStringConvertible {
@@ -65,15 +66,20 @@ package struct Credit: Hashable, Sendable {
     }
 
     /// The answer is there and costs so much.
-    package mutating func fix(_ job: Digest, at seeds: Amount) {
+    package mutating func fix(_ job: Digest, at seeds: Amount, height: UInt64) {
         loans[job]?.seeds = seeds
-        loans[job]?.isFinished = true
+        loans[job]?.finished = height
+    }
+
+    /// Forgets answers that have waited for their payment since before this height.
+    package mutating func forgive(before height: UInt64) {
+        for job in order where (loans[job]?.finished).map({ $0 < height }) ?? false { release(job) }
     }
 
     /// Answers that a channel has not paid for, the oldest first.
     package func finished(in channel: Digest) -> [(job: Digest, seeds: Amount)] {
         order.compactMap { job in
-            guard let loan = loans[job], loan.channel == channel, loan.isFinished else { return nil }
+            guard let loan = loans[job], loan.channel == channel, loan.finished != nil else { return nil }
             return (job, loan.seeds)
         }
     }

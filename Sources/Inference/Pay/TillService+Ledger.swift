@@ -42,6 +42,8 @@ extension TillService: Service {
                 logger.error("the payee's book cannot be written: \(error)")
             }
         }
+        let margin = ChannelRules(state.parameters).margin
+        if height > margin { credit.forgive(before: height - margin) }
         await claim(state, height, isLeaving)
         await record(state, height)
     }

@@ -12,13 +12,20 @@ internal import Wire
 package actor TillService: Till {
     /// A client may know a block that is not here yet.
     private static let blockPatience: Duration = .seconds(8)
+    /// A client that has too much unpaid may pay some of it: less than a client waits for an answer to its question.
+    private static let creditPatience: Duration = .seconds(10)
+    /// Questions that may wait for credit.
+    private static let waitingLimit = 1024
 
     nonisolated let account: AccountID
     nonisolated let bank: any Bank
     nonisolated let kept: KeptAnswers<Exchange>
     nonisolated let logger: Logger
     var book: BookOnDisk<PayeeBook>
-    private var credit = Credit()
+    var credit = Credit()
+    /// Those who wait for credit: told when somebody pays.
+    private var waiting: [Int: AsyncStream<Void>.Continuation] = [:]
+    private var lastWaiting = 0
     /// Claims and records that are in no block yet: until which height they are waited for.
     var claiming: [Digest: UInt64] = [:]
     var recording: (jobs: Set<Digest>, until: UInt64) = ([], 0)
@@ -63,7 +70,7 @@ package actor TillService: Till {
             guard let entry = try? book.content.charge(job, seeds, to: channel), (try? book.note(entry)) != nil else {
                 return
             }
-            credit.release(job)
+            settle(job)
             await noteDue(job, seeds)
         }
     }
@@ -76,13 +83,51 @@ package actor TillService: Till {
         guard let channel else {
             throw Refusal(.unpayable, "An answer costs \(price) at most: show a voucher of a channel to here first.")
         }
-        guard let known = state.channel(channel), let line = book.content.lines[channel],
-            known.payer == request.client, known.payee == account
+        guard let known = state.channel(channel), book.content.lines[channel] != nil, known.payer == request.client,
+            known.payee == account
         else { throw Refusal(.unpayable, "\(PayeeBook.Fault.otherParties(channel))") }
+        let first = grant(request, in: channel, known)
+        guard case .tooManyUnpaid? = first else {
+            if let first { throw Refusal(.unpayable, "\(first)") }
+            return
+        }
+        if let fault = await wait(for: request, in: channel, known) { throw Refusal(.unpayable, "\(fault)") }
+    }
+
+    /// - Returns: why not.
+    private func grant(_ request: InferenceRequest, in channel: Digest, _ known: Channel) -> Credit.Fault? {
+        // The channel is over since it was shown.
+        guard let line = book.content.lines[channel] else {
+            return .noRoom(Amount(seeds: request.maximumPrice), left: .zero)
+        }
         do throws(Credit.Fault) {
             try credit.lend(
-                request.id, price, to: request.client, in: channel, line: line, deposit: known.deposit)
-        } catch { throw Refusal(.unpayable, "\(error)") }
+                request.id, Amount(seeds: request.maximumPrice), to: request.client, in: channel, line: line,
+                deposit: known.deposit)
+            return nil
+        } catch { return error }
+    }
+
+    /// Tries again whenever somebody has paid, for a while.
+    private func wait(for request: InferenceRequest, in channel: Digest, _ known: Channel) async -> Credit.Fault? {
+        let refused = grant(request, in: channel, known)
+        guard refused != nil, waiting.count < Self.waitingLimit else { return refused }
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        lastWaiting += 1
+        let number = lastWaiting
+        waiting[number] = continuation
+        let isGranted = try? await withDeadline(Self.creditPatience, "credit") {
+            for await _ in stream where await self.grant(request, in: channel, known) == nil { return true }
+            return false
+        }
+        waiting[number] = nil
+        // It may have been granted while the time ran out.
+        return isGranted ?? false || credit[request.id] != nil ? nil : refused
+    }
+
+    private func settle(_ job: Digest) {
+        credit.release(job)
+        for continuation in waiting.values { continuation.yield() }
     }
 
     /// Whether this provider's stake can stand for an answer, with those that wait for the ledger.
@@ -109,14 +154,14 @@ package actor TillService: Till {
     package func finish(_ exchange: Exchange) async {
         let request = exchange.request.request
         let price = Amount(seeds: request.price(tokens: exchange.answer.output.count))
-        credit.fix(request.id, at: price)
+        credit.fix(request.id, at: price, height: await bank.state().height)
         // What costs something is recorded when it is paid: a client that does not pay gets no stake to stand for it.
         if request.verification == .fraud || (price == .zero && request.verification != .none) {
             await noteDue(request.id, price)
         }
     }
 
-    package func release(_ job: Digest) async { credit.release(job) }
+    package func release(_ job: Digest) async { settle(job) }
 
     package func take(_ voucher: [UInt8], for exchange: Exchange) async throws(Refusal) {
         let request = exchange.request.request
@@ -134,7 +179,7 @@ package actor TillService: Till {
             } catch { throw refusal(error) }
             if request.verification != .none { await noteDue(request.id, seeds) }
         }
-        credit.release(request.id)
+        settle(request.id)
     }
 
     private func decode(_ voucher: [UInt8]) throws(Refusal) -> SignedVoucher {

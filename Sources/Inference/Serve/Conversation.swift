@@ -92,14 +92,22 @@ final class Conversation: Sendable {
         service.askers.note(request.id, frames.remotePeer)
         // Asked again, e.g. because the connection broke at the end: the same answer, the same receipt, one charge.
         if let record = try? service.kept.record(of: request.id) { return try await repeatAnswer(record) }
-        let (id, waiting) = try await service.admit(ServeMachine.Question(request), by: frames.remotePeer)
+        try await service.till?.lend(request, channel: channel.withLock(\.self))
+        do { try await takeTurn(signed) } catch {
+            // A second copy of the request takes nothing from the first.
+            let isCopy = (error as? Refusal)?.code == .duplicate
+            if !isCopy, finished.withLock({ $0 == nil }) { await service.till?.release(request.id) }
+            throw error
+        }
+    }
+
+    private func takeTurn(_ signed: SignedRequest) async throws {
+        let (id, waiting) = try await service.admit(ServeMachine.Question(signed.request), by: frames.remotePeer)
         do {
-            try await service.till?.lend(request, channel: channel.withLock(\.self))
             try await take(signed, id, waiting)
             await service.end(id)
         } catch {
             await service.end(id)
-            if finished.withLock({ $0 == nil }) { await service.till?.release(request.id) }
             throw error
         }
     }

@@ -167,9 +167,14 @@ struct PayeeBookTests {
         #expect(throws: Credit.Fault.noRoom(Amount(seeds: 61), left: Amount(seeds: 60))) { try lend(1, 61, line) }
         try lend(1, 30, line)
         #expect(throws: Credit.Fault.noRoom(Amount(seeds: 31), left: Amount(seeds: 30))) { try lend(2, 31, line) }
-        credit.fix(digest(1), at: Amount(seeds: 10))
+        credit.fix(digest(1), at: Amount(seeds: 10), height: 7)
         try lend(2, 50, line)
         #expect(credit.finished(in: digest(1)).map(\.job) == [digest(1)])
+        // What was never paid is forgiven in time; what is under way is not.
+        credit.forgive(before: 7)
+        #expect(credit[digest(1)] != nil)
+        credit.forgive(before: 8)
+        #expect(credit[digest(1)] == nil && credit[digest(2)] != nil)
         let promised = self.line(charged: 40, best: 95, answers: 1)
         credit = Credit()
         #expect(throws: Credit.Fault.noRoom(Amount(seeds: 6), left: Amount(seeds: 5))) { try lend(1, 6, promised) }

@@ -74,6 +74,25 @@ struct PaymentTests {
         await #expect(throws: Refusal.self) { try await world.till.show([1, 2, 3]) }
     }
 
+    @Test("a client that has too much unpaid waits until it has paid some, and is then answered")
+    func waitsForCredit() async throws {
+        let world = try PaymentWorld(seed: 1)
+        let (payer, till) = (world.payer, world.till)
+        var asked: [Exchange] = []
+        for nonce in 0...UInt64(Credit.first) {
+            asked.append(exchange(price: 1_000, nonce: nonce))
+            let channel = try await till.show(try await payer.prepare(asked[Int(nonce)].request.request))
+            guard nonce == UInt64(Credit.first) else {
+                try await till.lend(asked[Int(nonce)].request.request, channel: channel)
+                continue
+            }
+            let last = asked[Int(nonce)].request.request
+            async let lent: Void = till.lend(last, channel: channel)
+            try await till.take(try await payer.voucher(for: asked[0], seeds: 8_000), for: asked[0])
+            try await lent
+        }
+    }
+
     @Test("paid answers are put on the ledger while the stake covers them, and one that it cannot stand for is refused")
     func records() async throws {
         let world = try PaymentWorld(seed: 1)
