@@ -6,7 +6,7 @@ EXAMPLES := swift build --package-path Examples --scratch-path .build/examples
 
 .PHONY: demo test build examples interop end-to-end arm64 fuzz bench lint format clean
 
-demo: ## Train a model among five processes, one of which cheats and is caught
+demo: ## Train a model and ask one among eight processes; some cheat and are caught
 	@Scripts/setup demo
 	$(SWIFT_BUILD) --product banyan
 	$(BANYAN) demo $(ARGS)

@@ -1,11 +1,15 @@
 """Providers that answer wrongly, each in a process of its own that really does what `banyan lab provider --list` says."""
+import itertools
 import json
 import re
+import signal
+import subprocess
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
+import harness
 from checks_inference import LOOPBACK, Village
-from harness import Node, await_true, banyan, expect
+from harness import Node, await_true, banyan, expect, get
 
 LONG = "Explain in a few sentences why leaves are green."
 # A question whose answer ends soon, for those who gain by what comes after it.
@@ -64,11 +68,11 @@ class Suspects:
         self.village = Village(directory, [])
         self.honest = self.village.providers[0]
 
-    def provider(self, kind):
+    def provider(self, kind, *more):
         asker, models = self.village.asker, ["--models", self.village.model.parent]
         node = Node(
             self.directory / kind, "--listen", LOOPBACK, "--join", asker.ready["addresses"][0], "--serve", self.village.model,
-            *models, "--cheat-inference", kind,
+            *models, "--cheat-inference", kind, *more,
         )
         account = node.ready["account"]
         await_true(lambda: any(known["provider"] == account for known in self.village.known()), 60, f"the asker knows {kind}")
@@ -141,8 +145,8 @@ def check_every_way_of_cheating_is_found_and_no_honest_answer_is_rejected(direct
     kinds = [entry["kind"] for entry in json.loads(banyan("lab", "provider", "--list", "--json")[1])]
     expect(set(kinds) == {*FULL, "withholding"}, f"kinds without an expectation, or the other way round: {kinds}")
     suspects = Suspects(directory)
-    # The one that keeps others waiting first.
-    with ThreadPoolExecutor(3) as pool:
+    # The one that keeps others waiting first. Most of the time is spent until a provider is known.
+    with ThreadPoolExecutor(6) as pool:
         for attempt in [pool.submit(try_kind, suspects, kind) for kind in sorted(kinds, key=lambda kind: kind != "withholding")]:
             attempt.result()
     suspects.stop()
@@ -173,4 +177,78 @@ def check_odd_prompts_do_not_make_honest_nodes_disagree(directory):
     for question in ("<|endoftext|>" * 40, "\0\ufffd\u202e" * 20, "a" * 3000, " " * 2000, "<|im_start|><|im_end|>" * 30):
         suspects.expect_honest(suspects.honest, "full", question=question, tokens=6)
         suspects.expect_honest(suspects.honest, "merkle", question=question, tokens=6)
+    suspects.stop()
+
+
+def check_lab_provider_joins_a_network_and_says_when_it_cheats(directory):
+    suspects = Suspects(directory)
+    village = suspects.village
+    lab = subprocess.Popen(
+        [
+            harness.BANYAN, "lab", "provider", "--cheat", "earlyStop", "--model", village.model, "--models", village.model.parent,
+            "--join", village.asker.ready["addresses"][0], "--data", directory / "lab",
+        ],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )
+    lines = iter(lab.stdout.readline, "")
+    before = list(itertools.takewhile(lambda line: line != "READY\n", lines))
+    expect(before and all(line.startswith("LISTEN /ip4/127.0.0.1/tcp/") for line in before), f"before READY: {before}")
+    ready = json.loads(next(lines))
+    await_true(lambda: any(known["provider"] == ready["account"] for known in village.known()), 60, "the asker knows the provider")
+    answer = village.ask("--tokens", 24, "--verify", "full", "--provider", ready["account"], check=False)
+    expect(answer[0] == 1, f"a false answer was taken: {answer}")
+    expect(any('"event":"deceived"' in line and '"kind":"earlyStop"' in line for line in lines), "the provider says nothing of its cheat")
+    lab.send_signal(signal.SIGTERM)
+    expect(lab.wait(30) == 0, f"the provider ended with {lab.returncode}")
+    suspects.stop()
+
+
+# Those that the signature of the provider proves, for every answer that they touch.
+CONVICTABLE = (
+    "smallerModel", "quantisedModel", "prunedModel", "laundering", "editedSampler", "fishedSeed", "earlyStop", "editedPrompt", "replay",
+    "numericEdge",
+)
+
+
+def check_cheaters_are_accused_judged_by_a_committee_and_lose_stake(directory):
+    suspects = Suspects(directory)
+    asker = suspects.village.asker
+    joining = ["--listen", LOOPBACK, "--join", asker.ready["addresses"][0], "--models", suspects.village.model.parent, "--stake", 150]
+    with ThreadPoolExecutor(6) as pool:
+        auditors = list(pool.map(lambda index: Node(directory / f"auditor{index}", *joining, "--audit"), range(3)))
+        cheaters = list(pool.map(lambda kind: suspects.provider(kind, "--stake", 150), CONVICTABLE))
+    for node in [*auditors, *cheaters]:
+        banyan("send", node.ready["account"], 200, "--data", asker.directory, "--node", asker.api)
+
+    def has_stake(node):
+        return int(get(asker.api + "/v1/accounts/" + node.ready["account"])["stake"]) == 150 * 10**9
+
+    await_true(lambda: all(map(has_stake, [*auditors, *cheaters])), 90, "every stake is on the ledger")
+    await_true(lambda: all("sent volunteer" in (node.directory / "stderr").read_text() for node in auditors), 60, "every auditor volunteers")
+    height = asker.status()["height"]
+    await_true(lambda: asker.status()["height"] > height + 1, 60, "they are on the list")
+
+    false = {}
+    for kind, node in zip(CONVICTABLE, cheaters):
+        lines = suspects.ask(node, "full", temperature=DRAWN.get(kind, 0.0))
+        expect(checked(lines) and "fault" in checked(lines)[-1], f"{kind} was not found: {lines[-2:]}")
+        false[checked(lines)[-1]["receipt"]] = (kind, node)
+    suspects.expect_honest(suspects.honest, "full")
+
+    def judged():
+        return {event["request"]: event for event in asker.events() if event["event"] == "judged"}
+
+    await_true(lambda: set(judged()) >= set(false), 180, "the ledger decides on every accusation")
+    for request, event in judged().items():
+        if request not in false:
+            # Drawn by lot.
+            expect(event["outcome"] == "accepted" and not event["slashes"], f"an honest answer: {event}")
+            continue
+        kind, node = false[request]
+        expect(event["outcome"] == "rejected" and event["provider"] == node.ready["account"], f"{kind}: {event}")
+        expect([slash["account"] for slash in event["slashes"]] == [event["provider"]], f"who lost stake for {kind}: {event}")
+        expect(int(event["slashes"][0]["amount"]) > 0, f"{kind} lost nothing: {event}")
+    expect(all(event["supplyConserved"] for event in asker.events() if event["event"] == "block"), "the supply is not conserved")
+    for node in [*cheaters, *auditors]:
+        node.stop()
     suspects.stop()

@@ -6,14 +6,18 @@ import UnixSignals
 
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Train a model among five processes on this machine; one of them cheats and is caught.",
+        abstract: "Train a model and ask one, among eight processes on this machine; some cheat and are caught.",
         discussion: """
             Starts five nodes, each its own process with its own key, directory and port; four are validators of one chain.
-            They train a network on Fashion-MNIST for a budget posted on the ledger. The fifth really cheats. Everything shown
-            is measured in the run.
+            They train a network on Fashion-MNIST for a budget posted on the ledger. The fifth really cheats.
+            Then three more serve a language model, and two of them cheat in ways drawn by the seed. Node 1 asks them your question,
+            computes every answer again and accuses the liars; a committee of the others judges, and the ledger takes their stake.
+            Everything shown is measured in the run.
 
             Examples:
               banyan demo
+              banyan demo --question "Why do leaves fall?"
+              banyan demo --only inference --seed 7
               banyan demo --rounds 3 --json
               banyan demo --keep            leave the nodes running
             """)
@@ -57,7 +61,7 @@ struct Demo: AsyncParsableCommand {
     }
 
     private func plan() throws -> DemoPlan {
-        let halves = only.map { [$0] } ?? [.training]
+        let halves = only.map { [$0] } ?? DemoPlan.Half.allCases
         return DemoPlan(
             halves: halves, seed: seed ?? UInt64.random(in: 0...UInt64.max), rounds: rounds, isHonest: honest,
             threads: threads, keeps: keep,
@@ -76,6 +80,7 @@ struct Demo: AsyncParsableCommand {
             try await watch.begin(network.nodes) { _, _ in }
             let training = plan.halves.contains(.training) ? try await TrainingRun(watch: watch).run() : nil
             view.settle()
+            if let training, view.isScreen { view.tell(.init(training.headline, .bold)) }
             let inference = plan.halves.contains(.inference) ? try await InferenceRun(watch: watch).run() : nil
             let summary = await watch.summarise(training: training, inference: inference)
             view.finish(summary, network: network)

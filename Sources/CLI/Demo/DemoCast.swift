@@ -41,6 +41,9 @@ struct DemoCast: Sendable {
         var parameters = Parameters()
         parameters.blockInterval = 100
         parameters.emptyBlockInterval = 500
+        // Whoever watches waits for the committees: they have half a minute at most, and are done in seconds when all of them work.
+        parameters.answers.commitWindow = 40
+        parameters.answers.revealWindow = 20
         var holders = (nodes + providers).enumerated().map { index, identity in
             Genesis.Holder(
                 account: identity.accountID, balance: Amount(fig: 700)!,

@@ -1,4 +1,5 @@
 import Foundation
+import Node
 
 /// What a demo shall do.
 struct DemoPlan: Sendable {
@@ -25,6 +26,6 @@ struct DemoPlan: Sendable {
     /// As in the model store.
     var modelName: String { ((model as NSString?)?.lastPathComponent as NSString?)?.deletingPathExtension ?? "" }
 
-    /// How the providers of the second half may cheat.
-    var cheatKinds: [String] { isHonest ? [] : [] }
+    /// How the providers of the second half may cheat: in ways that the ledger can punish.
+    var cheatKinds: [String] { isHonest ? [] : AnswerCheats.convictable }
 }

@@ -73,7 +73,8 @@ struct ReceiptVerify: ParsableCommand {
             let tokenizer = try model.tokenizer
             let transformer = try Transformer(model, arithmetic: request.arithmetic, threads: threads)
             finding = AnswerVerifier(transformer, rules: try ModelRules(model)).check(exchange)
-            text = String(decoding: tokenizer.decode(exchange.answer.output), as: UTF8.self)
+            let words = exchange.answer.output.filter { !tokenizer.endTokens.contains($0) }
+            text = String(decoding: tokenizer.decode(words), as: UTF8.self)
         } catch { throw Problem(error) }
         switch finding.outcome {
         case .correct: return (nil, text)

@@ -48,7 +48,7 @@ extension CheatKind {
         case .quantisedModel, .equivocation: return coarse
         case .prunedModel: return Deviation(weights: .pruned, transcript: .pruned)
         case .laundering: return Deviation(weights: .coarse)
-        case .editedSampler: deviation.draw = .hotter(600)
+        case .editedSampler: deviation.draw = .hotter(300)
         case .fishedSeed: deviation.draw = .fished(3)
         case .earlyStop: deviation.draw = .ending(after: 6)
         case .padding: deviation.draw = .endless

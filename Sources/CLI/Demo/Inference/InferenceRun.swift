@@ -128,6 +128,10 @@ struct InferenceRun {
 
     private func awaitJudgements(_ state: inout InferenceState, _ story: inout InferenceStory) async throws {
         let end = ContinuousClock.now + .seconds(Self.patience)
+        if state.isOpen {
+            view.tell(.init(""))
+            view.tell(.init("Node 1 accuses; committees drawn by lot compute the false answers again.", .bold))
+        }
         while state.isOpen, ContinuousClock.now < end {
             try await watch.turn { state.take($1, from: $0) }
             for line in story.judgements(in: state) { view.tell(line) }

@@ -17,7 +17,9 @@ struct InferenceStory {
         case .chosen(let chosen):
             let name = state.player(chosen.provider).map { state.players[$0].name } ?? short(chosen.provider)
             let price = UInt64(chosen.pricePerToken).map { fig(String($0 * 1000)) } ?? chosen.pricePerToken
-            let reason = chosen.reason.map { " (\($0))" } ?? ""
+            // That the one before has lied has been said.
+            let hasLied = state.attempts.dropLast().last?.check?.fault != nil
+            let reason = hasLied ? "" : chosen.reason.map { " (\($0))" } ?? ""
             return [Line(""), Line("\(name) answers, \(price) FIG for 1,000 tokens\(reason)", .bold)]
         case .checked(let checked):
             return [
@@ -29,7 +31,9 @@ struct InferenceStory {
                     "  \(finished.outputTokens) tokens in \(rounded(finished.seconds)) s for \(fig(finished.price)) FIG · receipt \(finished.receipt.prefix(16))",
                     .dim)
             ]
-        case .failed(let problem): return [Line("  \(problem.detail)", .yellow)]
+        case .failed(let problem):
+            // That a false answer was the last one has been said.
+            return state.attempts.last?.check?.fault == nil ? [Line("  \(problem.detail)", .yellow)] : []
         case .text, .retracted: return []
         }
     }

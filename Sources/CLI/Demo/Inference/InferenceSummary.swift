@@ -27,9 +27,11 @@ struct InferenceSummary: Encodable, Sendable {
         cheatKinds = Array(Set(state.deceptions.values)).sorted()
     }
 
-    /// Whether every cheater cheated and was found out, and nobody else was.
+    /// Whether every cheat was found out and punished, and nobody else was. A cheater's answer may come out honest by chance: a very short
+    /// one cannot be cut.
     func succeeded(cheaters: Int) -> Bool {
-        cheats >= cheaters && cheatsRejected == cheats && honestRejected == 0 && slashes >= cheats && answers > cheats
+        cheats >= min(1, cheaters) && cheatsRejected == cheats && honestRejected == 0 && slashes >= cheats
+            && answers > cheats
     }
 
     var text: String {

@@ -33,6 +33,11 @@ struct TrainingSummary: Encodable, Sendable {
         rounds == planned && modelsAgree && honestRejected == 0 && cheatsRejected == cheats
     }
 
+    /// What stays on the screen when the second half begins.
+    var headline: String {
+        "\(rounds) rounds trained: \(percent(accuracy)) of the test images right; \(cheats) cheats tried, \(cheatsRejected) rejected"
+    }
+
     var text: String {
         """
         accuracy          \(percent(accuracy)) of the 10,000 test images, after \(rounds) rounds
