@@ -147,6 +147,26 @@ struct GGUFTests {
         #expect(try third.tensor("b.weight").row(0) == [1, -2, 0])
     }
 
+    @Test("bytes cut off under a mapping read as zeros instead of ending the process, and the cut is noticed")
+    func cutWhileReading() throws {
+        let rows = 64
+        let writer = GGUFWriter(
+            metadata: [("general.architecture", .text(Array("llama".utf8)))],
+            tensors: [
+                .init(
+                    name: "a", type: .q8_0, shape: [1024, rows], bytes: [UInt8](repeating: 7, count: rows * 34 * 32))
+            ])
+        let file = try TemporaryFile(writer.bytes)
+        let model = try GGUFFile(path: file.path)
+        let tensor = try model.tensor("a")
+        #expect(unsafe truncate(file.path, 8192) == 0)
+        // The first row is still there; the last one is pages behind the end.
+        #expect(tensor.bytes(ofRows: 0..<1) == [UInt8](repeating: 7, count: 34 * 32))
+        #expect(tensor.bytes(ofRows: rows - 1..<rows) == [UInt8](repeating: 0, count: 34 * 32))
+        #expect(throws: ModelError.fileChanged(path: file.path)) { try model.checkUnchanged() }
+        #expect(throws: ModelError.fileChanged(path: file.path)) { try WeightTree(model) }
+    }
+
     @Test("what is no file is refused")
     func noFile() throws {
         #expect(throws: ModelError.fileUnreadable(path: "/nowhere/x", errno: ENOENT)) {

@@ -92,6 +92,11 @@ void *_Nullable banyan_pages_reserve(size_t bytes);
 void banyan_pages_return(void *pages, size_t bytes);
 /// Says that the whole pages between these addresses of a mapped file are not needed for now; they are read again when touched.
 void banyan_pages_forget(const void *from, size_t bytes);
+/// From now on, bytes of a mapped file that are gone because the file was cut read as zeros instead of ending the process: look at
+/// the file's size after reading. Returns false when too many files are guarded.
+bool banyan_guard(const void *mapped, size_t bytes);
+/// Call before the file is unmapped.
+void banyan_unguard(const void *mapped);
 /// Tells the processor that this thread waits for another.
 void banyan_pause(void);
 

@@ -12,6 +12,7 @@ package final class GGUFFile: Sendable {
     package init(path: String) throws(ModelError) {
         file = try MappedFile(path: path)
         let header = try unsafe GGUFHeader(file.bytes, path: path)
+        try file.checkUnchanged()
         self.path = path
         metadata = header.metadata
         tensorNames = header.tensors.map(\.name)
@@ -28,7 +29,7 @@ package final class GGUFFile: Sendable {
         return tensor
     }
 
-    /// Call before relying on weights: costs a microsecond.
+    /// Call after reading weights and before relying on them: costs a microsecond.
     /// - Throws: ``ModelError/fileChanged(path:)`` when the file was written to or cut since it was opened.
     package func checkUnchanged() throws(ModelError) { try file.checkUnchanged() }
 }

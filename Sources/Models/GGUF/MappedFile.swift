@@ -1,9 +1,11 @@
 internal import Glibc
+internal import Tensors
 
 /// A file in memory, read-only, paged in as it is used.
 ///
-/// Another process may change the file under us: the bytes then change too. ``checkUnchanged()`` finds that out by size
-/// and time of change. A file that was replaced or deleted as a whole stays as it was for us.
+/// Another process may change the file under us: the bytes then change too, and those behind a cut are zeros. ``checkUnchanged()``
+/// finds that out by size and time of change: call it after reading. A file that was replaced or deleted as a whole stays as it was
+/// for us.
 @safe final class MappedFile: Sendable {
     let path: String
     nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
@@ -41,6 +43,11 @@ internal import Glibc
             close(descriptor)
             throw .fileUnreadable(path: path, errno: reason)
         }
+        guard unsafe MappedMemory.protect(UnsafeRawBufferPointer(start: start, count: stamp.size)) else {
+            unsafe munmap(start, stamp.size)
+            close(descriptor)
+            throw .fileUnreadable(path: path, errno: EMFILE)
+        }
         self.path = path
         self.descriptor = descriptor
         self.stamp = stamp
@@ -48,6 +55,7 @@ internal import Glibc
     }
 
     deinit {
+        unsafe MappedMemory.unprotect(bytes)
         unsafe munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
         close(descriptor)
     }

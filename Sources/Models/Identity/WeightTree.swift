@@ -45,15 +45,16 @@ package struct WeightTree: Sendable {
     /// - Returns: nil when the tensor has no such chunk.
     package func proof(tensor name: String, chunk: Int) throws(ModelError) -> WeightProof? {
         let tensor = try file.tensor(name)
-        try file.checkUnchanged()
         guard let place = identity.tensors.firstIndex(where: { $0.name == name }), chunks[place].indices.contains(chunk)
         else { return nil }
         let leaf = identity.tensors[place]
+        let bytes = tensor.bytes(ofRows: leaf.rows(ofChunk: chunk))
+        try file.checkUnchanged()
         let tree = identity.tree
         return WeightProof(
             tensor: leaf, tree: tree.root, tensorPath: tree.proof(for: place + 1),
             chunkPath: MerkleTree(leafHashes: chunks[place]).proof(for: chunk),
-            bytes: tensor.bytes(ofRows: leaf.rows(ofChunk: chunk)))
+            bytes: bytes)
     }
 
     private static func hashes(_ tensors: [GGUFTensor], threads: Int) -> [[Digest]] {

@@ -52,8 +52,8 @@ package final class LanguageModel: Sendable {
     func weights(crew: Crew) throws(ModelError) -> TransformerWeights {
         try packed.withLock { packed throws(ModelError) in
             if let weights = packed { return weights }
-            try file.checkUnchanged()
             let weights = try TransformerWeights(file, shape, crew: crew)
+            try file.checkUnchanged()
             packed = weights
             return weights
         }

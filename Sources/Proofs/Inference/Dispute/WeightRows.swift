@@ -32,6 +32,9 @@ package struct FileRows: WeightRows {
 
     package func row(_ index: Int, of tensor: String) -> (bytes: [UInt8], type: WeightType)? {
         guard let tensor = file.tensors[tensor], index >= 0, index < tensor.rows else { return nil }
-        return (tensor.bytes(ofRows: index..<index + 1), tensor.type)
+        let bytes = tensor.bytes(ofRows: index..<index + 1)
+        // A file that was changed says nothing: better no answer than a wrong one, which would cost the stake.
+        guard (try? file.checkUnchanged()) != nil else { return nil }
+        return (bytes, tensor.type)
     }
 }
