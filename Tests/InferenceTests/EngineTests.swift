@@ -31,14 +31,41 @@ struct EngineTests {
                 seedProof: seed.proof, with: key(1)))
     }
 
+    private func makeEngine(_ model: LanguageModel) throws -> BatchedEngine {
+        let rules = ModelRules(
+            root: digest(1), layers: model.shape.layers, vocabulary: model.shape.vocabulary,
+            contextLength: model.shape.contextLength, endTokens: try model.tokenizer.endTokens)
+        return try BatchedEngine(model, name: "smol", rules: rules, arithmetic: .int8)
+    }
+
+    @Test("a check of one answer leaves turns to the others that are under way", .timeLimit(.minutes(1)))
+    func turns() async throws {
+        let model = try LanguageModel.open(Self.path)
+        let (computing, checking) = (try makeEngine(model), try makeEngine(model))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await computing.run() }
+            let checked = try await exchange(computing, 0, prompt: Array(10..<300))
+            // This engine does not run by itself: what it generates, it generates in the turns of a check.
+            let queue = TokenQueue()
+            group.addTask {
+                let order = GenerationOrder(request: request(prompt: [9, 8, 7], tokens: 4), seed: digest(5))
+                _ = try await checking.generate(order, into: queue)
+                queue.finish()
+            }
+            var tokens: [TokenID] = []
+            while tokens.count < 4 {
+                #expect(await checking.check(checked, auditSeed: nil).outcome == .correct)
+                if queue.count > 0 { tokens += await queue.next() ?? [] }
+            }
+            group.cancelAll()
+        }
+    }
+
     @Test("answers computed together, with beginnings of earlier ones reused, stand the full check and the layer audit")
     func together() async throws {
         let model = try LanguageModel.open(Self.path)
         let tokenizer = try model.tokenizer
-        let rules = ModelRules(
-            root: digest(1), layers: model.shape.layers, vocabulary: model.shape.vocabulary,
-            contextLength: model.shape.contextLength, endTokens: tokenizer.endTokens)
-        let engine = try BatchedEngine(model, name: "smol", rules: rules, arithmetic: .int8)
+        let engine = try makeEngine(model)
         let start = tokenizer.encode(
             "The capital of France is a city on the river", parsesSpecial: false, addsSpecial: true)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -52,7 +79,7 @@ struct EngineTests {
                 #expect(await engine.check(exchange, auditSeed: nil).outcome == .correct)
                 let challenge = AuditChallenge(receipt: exchange.receipt.receipt.id, by: key(2))
                 let draw = SliceDraw(
-                    try #require(challenge.output), layers: rules.layers, answer: exchange.answer.output.count)
+                    try #require(challenge.output), layers: engine.rules.layers, answer: exchange.answer.output.count)
                 let opening = try await engine.open(exchange, draw)
                 #expect(await engine.check(exchange, opening: opening, draw: draw) == .correct)
             }

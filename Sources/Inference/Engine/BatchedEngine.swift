@@ -35,7 +35,8 @@ package actor BatchedEngine: Engine, Service {
     let shelf: PrefixShelf
     private var waiting: [Waiting] = []
     private var sequences: [GeneratingSequence] = []
-    private var isOver = false
+    /// Orders since the last pass; nil when no more are taken. Behind a lock: a check that takes turns with the answers holds the actor.
+    private nonisolated let arrived = Mutex<[Waiting]?>([])
     private nonisolated let nextID = Atomic<UInt64>(0)
     private nonisolated let cancelled = Mutex<Set<UInt64>>([])
     private let wakeups: AsyncStream<Void>
@@ -71,20 +72,29 @@ package actor BatchedEngine: Engine, Service {
             // Between two passes others have their turn: new answers, checks, cancellations.
             while !Task.isCancelled, step() { await Task.yield() }
         }
-        isOver = true
+        waiting += arrived.withLock { arrived in
+            defer { arrived = nil }
+            return arrived ?? []
+        }
         for sequence in sequences { sequence.finish(.failure(CancellationError())) }
         for order in waiting { order.continuation.resume(throwing: CancellationError()) }
         (sequences, waiting) = ([], [])
     }
 
-    package func generate(_ order: GenerationOrder, into queue: TokenQueue) async throws -> GenerationProduct {
+    package nonisolated func generate(
+        _ order: GenerationOrder, into queue: TokenQueue
+    ) async throws -> GenerationProduct {
         let id = nextID.add(1, ordering: .relaxed).newValue
         queue.onRoom { [wakeup] in wakeup.yield() }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                guard !isOver, !Task.isCancelled else { return continuation.resume(throwing: CancellationError()) }
-                waiting.append(Waiting(id: id, order: order, queue: queue, continuation: continuation))
-                wakeup.yield()
+                let order = Waiting(id: id, order: order, queue: queue, continuation: continuation)
+                let isTaken = arrived.withLock { arrived in
+                    guard arrived != nil, !Task.isCancelled else { return false }
+                    arrived?.append(order)
+                    return true
+                }
+                if isTaken { wakeup.yield() } else { continuation.resume(throwing: CancellationError()) }
             }
         } onCancel: {
             _ = cancelled.withLock { $0.insert(id) }
@@ -95,7 +105,11 @@ package actor BatchedEngine: Engine, Service {
     // MARK: One pass
 
     /// - Returns: false when there is nothing to compute.
-    private func step() -> Bool {
+    func step() -> Bool {
+        waiting += arrived.withLock { arrived in
+            defer { if arrived != nil { arrived = [] } }
+            return arrived ?? []
+        }
         dropCancelled()
         admit()
         let feeds = BatchPlan(sequences.map(\.planned)).feeds

@@ -19,7 +19,9 @@ package final class TokenQueue: Sendable {
     /// - Parameter limit: tokens computed ahead of a slow reader; 64 are a second or so of one answer.
     package init(limit: Int = 64) { self.limit = max(1, limit) }
 
-    package var isFull: Bool { state.withLock { $0.tokens.count >= limit } }
+    /// Tokens that are there.
+    package var count: Int { state.withLock(\.tokens.count) }
+    package var isFull: Bool { count >= limit }
 
     /// Calls `body` each time the reader has emptied a full queue.
     package func onRoom(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.onRoom = body } }

@@ -26,6 +26,9 @@ package final class Transformer {
     private let rotary: RotaryCache
     private var work: LayerWork
     private var logitMemory = Floats(0)
+    /// Long work calls this between its pieces, so that others who share the transformer can use it; it says how many tokens the next
+    /// piece may have. Nil: nobody else does.
+    package var turn: (() -> Int)?
 
     /// Rows that pass through the layers together: enough to use each weight often, few enough to stay in the caches.
     private static let rowLimit = 128

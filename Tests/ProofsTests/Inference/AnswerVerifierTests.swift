@@ -67,6 +67,27 @@ import Wire
         #expect(count >= 1000 && lengths.count > 100 && reused > 3000)
     }
 
+    @Test("a check in pieces of any size comes to the same, and gives a turn before each piece")
+    func pieces() throws {
+        let exchange = try TestProvider(transformer).answer([Sample.tiny(maximumTokens: 60)])[0]
+        let seed = Digest(of: [1], domain: "test")
+        let whole = verifier.check(exchange, auditSeed: seed)
+        #expect(whole.outcome == .correct)
+        let draw = draw(exchange, 0)
+        let opening = try SliceOpener(transformer, layers: TinyModel.layers).open(exchange, draw)
+        defer { transformer.turn = nil }
+        for size in [1, 7, 64, 1000] {
+            var turns = 0
+            transformer.turn = {
+                turns += 1
+                return size
+            }
+            #expect(verifier.check(exchange, auditSeed: seed) == whole)
+            #expect(turns == (exchange.fedTokens.count + size - 1) / size)
+            #expect(try SliceOpener(transformer, layers: TinyModel.layers).open(exchange, draw) == opening)
+        }
+    }
+
     @Test("an exchange with any bit flipped is refused, and a receipt that commits to another root is found")
     func mutations() throws {
         let request = Sample.tiny(maximumTokens: 6)
