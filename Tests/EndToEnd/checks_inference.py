@@ -107,7 +107,7 @@ def check_impossible_questions_are_refused_by_name(directory):
     village = Village(directory, [], model=model)
     for arguments, question, words in (
         (["--verify", "zk"], QUESTION, ["zero knowledge", "merkle"]),
-        (["--tokens", "131072"], QUESTION, ["so long"]),
+        (["--tokens", "131072"], QUESTION, ["context of 8192", "at most"]),
         (["--model", "nosuch"], QUESTION, ["nosuch"]),
         (["--temperature", "11"], QUESTION, ["11"]),
         (["--provider", "ban1nonsense"], QUESTION, ["ban1nonsense"]),

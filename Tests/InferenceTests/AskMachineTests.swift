@@ -176,13 +176,38 @@ struct AskMachineTests {
         check(machine.step(.timer(.queue(0))).contains(.abandon(0)))
     }
 
-    @Test("when all have failed the question fails with every reason")
-    func allFailed() {
+    @Test("when all have failed it is looked who is there now; who would say the same again is not asked again")
+    func look() {
         var (machine, _) = machine(2)
         _ = machine.step(.failed(0, .unreachable("a")))
-        check(
-            machine.step(.failed(1, .unreachable("b"))).contains(
-                .finish(.failed([.unreachable("a"), .unreachable("b")]))))
+        let effects = machine.step(.failed(1, .misbehaved("b")))
+        #expect(effects == [.abandon(1), .startTimer(.look, AskMachine.Rules().lookAfter)])
+        check(machine.step(.timer(.look)) == [.look])
+        check(machine.step(.candidates([candidate(2), candidate(1)])).contains(.open(2, candidate(1), base: 0)))
+    }
+
+    @Test("when nobody comes back the question fails with every reason, after as many looks as the rules say")
+    func allFailed() {
+        var (machine, _) = machine(2)
+        _ = machine.step(.failed(0, .misbehaved("a")))
+        var effects = machine.step(.failed(1, .unreachable("b")))
+        var looks = 0
+        while effects.contains(.startTimer(.look, AskMachine.Rules().lookAfter)) {
+            looks += 1
+            _ = machine.step(.timer(.look))
+            _ = machine.step(.candidates([candidate(2)]))
+            effects = machine.step(.failed(1 + looks, .unreachable("\(looks)")))
+        }
+        #expect(looks == AskMachine.Rules().looks)
+        let finished = AskMachine.Effect.finish(.failed([.misbehaved("a"), .unreachable("\(looks)")]))
+        #expect(effects.contains(finished))
+    }
+
+    @Test("when everybody has refused for good, nobody is looked for")
+    func refused() {
+        var (machine, _) = machine(1)
+        let refusal = AttemptFailure.refused(Refusal(.tooLong, "too long"))
+        check(machine.step(.failed(0, refusal)).contains(.finish(.failed([refusal]))))
     }
 
     @Test("the deadline breaks everything off")
@@ -207,7 +232,8 @@ struct AskMachineTests {
         var timers: [AskMachine.Timer] = []
         var bases: [Int: Int] = [:]
         var sent: [Int: Int] = [:]
-        for _ in 0..<200 where outcome == nil {
+        var looks = false
+        for _ in 0..<5000 where outcome == nil {
             for effect in effects {
                 switch effect {
                 case .open(let index, _, let base): (bases[index], sent[index]) = (base, -1)
@@ -216,10 +242,16 @@ struct AskMachineTests {
                 case .pay(let index): paid.append(index)
                 case .startTimer(let timer, _): timers.append(timer)
                 case .finish(let end): outcome = end
+                case .look: looks = true
                 case .abandon, .examine, .accuse: break
                 }
             }
             guard outcome == nil else { break }
+            if looks {
+                looks = false
+                effects = machine.step(.candidates((1...4).map(candidate)))
+                continue
+            }
             let index = Int(dice.next(below: UInt64(bases.count)))
             let (base, count) = (bases[index]!, sent[index]!)
             switch dice.next(below: 12) {

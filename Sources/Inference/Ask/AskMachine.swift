@@ -22,8 +22,12 @@ package struct AskMachine: Sendable {
         package var silenceAfter: Duration = .seconds(15)
         /// A question that was taken may wait so long for its turn.
         package var queuePatience: Duration = .seconds(300)
-        /// Providers asked in all.
-        package var attempts = 8
+        /// Requests in all.
+        package var attempts = 64
+        /// When everybody known has failed, who is there is looked up again after so long: a provider may just be starting anew.
+        package var lookAfter: Duration = .seconds(1)
+        /// Times that this is done.
+        package var looks = 15
         /// For the whole question.
         package var deadline: Duration = .seconds(900)
 
@@ -31,7 +35,7 @@ package struct AskMachine: Sendable {
     }
 
     package enum Input: Hashable, Sendable {
-        /// Whom to ask, best first. The first input.
+        /// Whom to ask, best first. The first input, and the answer to ``Effect/look``.
         case candidates([Candidate])
         case accepted(Int)
         case tokens(Int, first: UInt32, [TokenID])
@@ -51,6 +55,8 @@ package struct AskMachine: Sendable {
         case retract(from: Int)
         /// Check receipt and answer.
         case examine(Int, Answer, SignedReceipt)
+        /// Look up who is there.
+        case look
         case pay(Int)
         case accuse(Int, InferenceFault)
         case startTimer(Timer, Duration)
@@ -62,6 +68,7 @@ package struct AskMachine: Sendable {
         /// Nothing came since the attempt had so many tokens.
         case silence(Int, tokens: Int)
         case queue(Int)
+        case look
         case deadline
     }
 
@@ -87,6 +94,9 @@ package struct AskMachine: Sendable {
     var attempts: [Attempt] = []
     var leader: Int?
     var failures: [AttemptFailure] = []
+    /// Who would say the same again.
+    private var barred: Set<PeerID> = []
+    private var looks = 0
     var isOver = false
 
     package init(rules: Rules) { self.rules = rules }
@@ -96,8 +106,8 @@ package struct AskMachine: Sendable {
         var effects: [Effect] = []
         switch input {
         case .candidates(let found):
-            candidates = found
-            effects.append(.startTimer(.deadline, rules.deadline))
+            candidates = found.filter { !barred.contains($0.peer) }
+            if looks == 0 { effects.append(.startTimer(.deadline, rules.deadline)) }
             askNext(&effects)
         case .accepted(let index): accept(index, &effects)
         case .tokens(let index, let first, let tokens): take(tokens, from: first, of: index, &effects)
@@ -111,10 +121,10 @@ package struct AskMachine: Sendable {
 
     // MARK: Attempts
 
-    /// Asks the next provider, or gives up when there is none and nobody is at work.
+    /// Asks the next provider; when there is none and nobody is at work, looks for others or gives up.
     mutating func askNext(_ effects: inout [Effect]) {
         guard !candidates.isEmpty, attempts.count < rules.attempts else {
-            if !attempts.contains(where: { $0.phase != .over }) { finish(.failed(failures), &effects) }
+            if !attempts.contains(where: { $0.phase != .over }) { lookAgain(&effects) }
             return
         }
         let index = attempts.count
@@ -124,6 +134,14 @@ package struct AskMachine: Sendable {
         effects.append(.open(index, attempt.candidate, base: base))
         effects.append(.startTimer(.silence(index, tokens: 0), rules.silenceAfter))
         if leader == nil { effects.append(.startTimer(.hedge(index), rules.hedgeAfter)) }
+    }
+
+    private mutating func lookAgain(_ effects: inout [Effect]) {
+        guard looks < rules.looks, attempts.count < rules.attempts, failures.contains(where: { !$0.isLasting }) else {
+            return finish(.failed(failures), &effects)
+        }
+        looks += 1
+        effects.append(.startTimer(.look, rules.lookAfter))
     }
 
     /// Where the next attempt goes on.
@@ -150,6 +168,7 @@ package struct AskMachine: Sendable {
         guard attempts.indices.contains(index), attempts[index].phase != .over else { return }
         attempts[index].phase = .over
         failures.append(failure)
+        if failure.isLasting { barred.insert(attempts[index].candidate.peer) }
         effects.append(.abandon(index))
         if leader == index { leader = nil }
         guard !attempts.contains(where: { $0.phase != .over }) else { return }
@@ -172,6 +191,10 @@ package struct AskMachine: Sendable {
         case .queue(let index):
             guard attempts[index].phase == .waiting else { return }
             fail(index, .silent(after: 0), &effects)
+        case .look:
+            // They are asked again, so what they said does not count.
+            if looks < rules.looks { failures.removeAll { !$0.isLasting } }
+            effects.append(.look)
         case .deadline:
             for index in attempts.indices where attempts[index].phase != .over { effects.append(.abandon(index)) }
             finish(.failed(failures + [.deadline]), &effects)

@@ -25,6 +25,9 @@ extension AskService {
 
     private nonisolated func quote(of candidate: Candidate, _ choice: ModelChoice) async -> Quoted {
         do {
+            if candidate.peer == swarm.peer, let local {
+                return Quoted(candidate: candidate, quote: try await local.quote(for: choice), refusal: nil)
+            }
             let bytes = try await swarm.request(
                 InferenceMessage.protocolID, InferenceMessage.quote(choice).bytes, to: candidate.peer,
                 answerLimit: InferenceMessage.answerLimit, deadline: settings.openDeadline)

@@ -3,6 +3,7 @@ package import Logging
 internal import Models
 internal import Proofs
 package import Swarm
+package import Transport
 internal import Wire
 
 /// Asks providers the questions of this node. Each is an ``InquiryTask`` in the task of whoever asks.
@@ -44,7 +45,7 @@ package actor AskService {
     package init(
         account: AccountID, key: SigningKey, swarm: SwarmService, registry: any Registry, examiner: any Examiner,
         settlement: (any Settlement)? = nil, local: ServeService? = nil, settings: Settings = Settings(),
-        clock: any Clock<Duration> = ContinuousClock(), time: @escaping @Sendable () -> UInt64, logger: Logger
+        clock: any Clock<Duration> = TidyClock(), time: @escaping @Sendable () -> UInt64, logger: Logger
     ) {
         self.account = account
         self.key = key
@@ -80,18 +81,23 @@ package actor AskService {
         guard underWay < settings.inquiries else { throw AskFailure.busy(limit: settings.inquiries) }
         underWay += 1
         do {
-            let candidates = await candidates(for: inquiry)
-            let choice = ProviderChoice(
-                promptCount: inquiry.prompt.count, maximumTokens: inquiry.sampling.maximumTokens,
-                verification: inquiry.verification, maximumPrice: inquiry.maximumPrice)
-            var dice = SystemRandomNumberGenerator()
-            do throws(ProviderChoice.Failure) {
-                return try choice.order(candidates, of: inquiry.choice, using: &dice)
-            } catch { throw AskFailure.noProvider(error) }
+            return try await order(inquiry)
         } catch {
             underWay -= 1
             throw error
         }
+    }
+
+    /// Whom to ask, best first, as of now.
+    func order(_ inquiry: Inquiry) async throws(AskFailure) -> [Candidate] {
+        let candidates = await candidates(for: inquiry)
+        let choice = ProviderChoice(
+            promptCount: inquiry.prompt.count, maximumTokens: inquiry.sampling.maximumTokens,
+            verification: inquiry.verification, maximumPrice: inquiry.maximumPrice)
+        var dice = SystemRandomNumberGenerator()
+        do throws(ProviderChoice.Failure) {
+            return try choice.order(candidates, of: inquiry.choice, using: &dice)
+        } catch { throw .noProvider(error) }
     }
 
     /// Those who offer the model and can be paid.
@@ -120,7 +126,8 @@ package actor AskService {
         guard let announcement = try? Announcement(canonicalBytes: bytes) else { return nil }
         let stake = await registry.standing(of: announcement.account).stake
         let outcome = directory.note(announcement, stake: stake, at: time())
-        if outcome == .new { swarm.learn(announcement.addresses, of: announcement.peer) }
+        // Also when it is known: a provider that was started again may be elsewhere.
+        if outcome == .new || outcome == .updated { swarm.learn(announcement.addresses, of: announcement.peer) }
         if experiences.count > 2 * ProviderDirectory.limit {
             experiences = experiences.filter { directory.entry(of: $0.key) != nil }
         }

@@ -38,6 +38,15 @@ package enum AttemptFailure: Error, Hashable, Sendable, CustomStringConvertible 
     case dishonest(InferenceFault)
     case deadline
 
+    /// Whether the same provider, asked the same again, would not do better.
+    package var isLasting: Bool {
+        switch self {
+        case .refused(let refusal): !refusal.code.isTemporary
+        case .misbehaved, .dishonest: true
+        case .unreachable, .silent, .broken, .deadline: false
+        }
+    }
+
     package var description: String {
         switch self {
         case .unreachable(let why): "not reached: \(why)"

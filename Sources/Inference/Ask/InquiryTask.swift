@@ -59,6 +59,9 @@ struct InquiryTask: Sendable {
                         guard let request = requests[index] else { continue }
                         try await tell(.checking(provider: request.candidate.account, inquiry.depth))
                         group.addTask { await request.examine(answer, receipt, inquiry.depth) }
+                    case .look:
+                        let found = (try? await service.order(inquiry)) ?? []
+                        group.addTask { await mailbox.send(.candidates(found)) }
                     case .pay(let index): await requests[index]?.pay()
                     case .accuse(let index, let fault):
                         guard let request = requests[index] else { continue }

@@ -6,8 +6,10 @@ package struct ProviderChoice: Sendable {
     package enum Failure: Error, Hashable, Sendable {
         /// Nobody offers the model in this arithmetic.
         case nobody(ModelChoice)
-        /// Somebody offers it, but not with this proof, or not for so many tokens.
-        case nobodyAble(ModelChoice)
+        /// Somebody offers it, but not with this proof.
+        case nobodyProving(ModelChoice, VerificationMode)
+        /// Prompt and answer together have more tokens than the largest context that is offered.
+        case tooLong(prompt: Int, answer: UInt32, context: UInt32)
         /// The cheapest asks more; both in seeds for the whole answer.
         case tooExpensive(cheapest: UInt64, maximum: UInt64)
     }
@@ -33,8 +35,13 @@ package struct ProviderChoice: Sendable {
         _ candidates: [Candidate], of choice: ModelChoice, using dice: inout some RandomNumberGenerator
     ) throws(Failure) -> [Candidate] {
         guard !candidates.isEmpty else { throw .nobody(choice) }
-        let able = candidates.filter(isAble)
-        guard !able.isEmpty else { throw .nobodyAble(choice) }
+        let proving = candidates.filter { $0.modes.contains(verification) }
+        guard !proving.isEmpty else { throw .nobodyProving(choice, verification) }
+        let able = proving.filter(fits)
+        guard !able.isEmpty else {
+            throw .tooLong(
+                prompt: promptCount, answer: maximumTokens, context: proving.map(\.contextLength).max() ?? 0)
+        }
         let affordable = able.filter { price(of: $0).map { $0 <= maximumPrice ?? .max } ?? false }
         guard !affordable.isEmpty else {
             throw .tooExpensive(cheapest: able.compactMap(price).min() ?? .max, maximum: maximumPrice ?? .max)
@@ -52,9 +59,8 @@ package struct ProviderChoice: Sendable {
         return ordered.map(\.0)
     }
 
-    private func isAble(_ candidate: Candidate) -> Bool {
-        candidate.modes.contains(verification)
-            && UInt64(promptCount) + UInt64(maximumTokens) <= UInt64(candidate.contextLength)
+    private func fits(_ candidate: Candidate) -> Bool {
+        UInt64(promptCount) + UInt64(maximumTokens) <= UInt64(candidate.contextLength)
     }
 
     /// Of the longest answer, in seeds; nil when it passes what can be counted.

@@ -16,6 +16,7 @@ package struct LocalExaminer: Examiner {
 
     package func examine(_ exchange: Exchange, _ depth: Examination.Depth) async -> Examination {
         let request = exchange.request.request
+        if depth == .receipt { return exchange.faultWithoutModel.map { .failed($0) } ?? .passed(.receipt) }
         let choice = ModelChoice(model: request.model, arithmetic: request.arithmetic)
         let engine: any Engine
         do { engine = try await engines.engine(for: choice) } catch {
@@ -23,8 +24,7 @@ package struct LocalExaminer: Examiner {
         }
         if let fault = exchange.fault(under: engine.rules) { return .failed(fault) }
         switch depth {
-        case .receipt: return .passed(.receipt)
-        case .slice: return await examineSlice(exchange, engine)
+        case .receipt, .slice: return await examineSlice(exchange, engine)
         case .full: return Self.examination(await engine.check(exchange, auditSeed: nil).outcome, .full)
         }
     }

@@ -8,6 +8,9 @@ internal import Wire
 package struct Announcer: Service {
     package struct Settings: Sendable {
         package var interval: Duration = .seconds(15)
+        /// The first interval; each is twice the one before until ``interval``: who has just started has few neighbours yet, and what
+        /// they do not hear is lost.
+        package var first: Duration = .seconds(1)
         /// How long an announcement counts, in milliseconds: three of them may get lost.
         package var life: UInt64 = 60_000
 
@@ -44,10 +47,12 @@ package struct Announcer: Service {
     package func run() async throws {
         let last = await cancelWhenGracefulShutdown { () -> UInt64 in
             var sequence: UInt64 = 0
+            var pause = settings.first
             repeat {
                 sequence = await publish(await service.offers, after: sequence)
-            } while (try? await clock.sleep(for: settings.interval)) != nil
-            return sequence
+                guard (try? await clock.sleep(for: pause)) != nil else { return sequence }
+                pause = min(pause * 2, settings.interval)
+            } while true
         }
         _ = await publish([], after: last)
     }

@@ -131,10 +131,14 @@ extension Problem {
                 .notFound(
                     "Nobody offers the model \(choice.model.short)… now.",
                     remedy: "Offer it with 'banyan serve', or look at 'banyan providers'.")
-            case .noProvider(.nobodyAble(let choice)):
-                .refused(
-                    "Nobody who offers the model \(choice.model.short)… takes so long a question with this verification."
-                )
+            case .noProvider(.nobodyProving(let choice, let mode)):
+                .refused("Nobody who offers the model \(choice.model.short)… proves answers with '\(mode.name)'.")
+            case .noProvider(.tooLong(let prompt, let answer, let context)):
+                Problem(
+                    "too-long", status: 400,
+                    "\(prompt) tokens of prompt and up to \(answer) of answer do not fit into the context of \(context) tokens.",
+                    remedy: prompt < Int(context)
+                        ? "Ask for at most \(Int(context) - prompt) tokens." : "Ask a shorter question.")
             case .noProvider(.tooExpensive(let cheapest, let maximum)):
                 Problem(
                     "too-expensive", status: 409,
