@@ -6,7 +6,7 @@ package func withDeadline<Value: Sendable>(
     try await withThrowingTaskGroup(of: Value?.self) { group in
         group.addTask { try await body() }
         group.addTask {
-            try await Task.sleep(for: deadline)
+            try await TidyClock().sleep(for: deadline)
             return nil
         }
         defer { group.cancelAll() }
