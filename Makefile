@@ -14,6 +14,7 @@ demo: ## Train a model and ask one among eight processes; some cheat and are cau
 test: ## Run everything: unit tests, simulations, foreign peers, whole processes
 	@Scripts/setup test
 	Scripts/check-imports
+	Scripts/check-fuzz
 	$(SWIFT_BUILD) --build-tests
 	swift test -c release --skip-build
 	$(EXAMPLES)
@@ -51,6 +52,7 @@ bench: ## Figures of docs/performance.md
 lint: ## Formatting and the map of imports
 	swift format lint --strict --recursive Sources Tests Examples Package.swift
 	Scripts/check-imports
+	Scripts/check-fuzz
 
 format: ## Rewrite sources in the project's format
 	swift format --in-place --recursive Sources Tests Examples Package.swift

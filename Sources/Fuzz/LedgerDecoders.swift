@@ -9,6 +9,14 @@ let ledgerDecoders: [Decoder] = [
         "ledger.voucher",
         [SignedVoucher.sign(Voucher(channel: .zero, amount: Amount(seeds: 7)), with: Examples.nodes[0])]),
     .canonical("ledger.answer", answerStates),
+    // Values of the state, which a light client is shown with a proof.
+    .canonical("ledger.account", [Account(balance: Amount(seeds: 5), node: Examples.certificate(0))]),
+    .canonical("ledger.job", [JobRecord(job: Examples.job, owner: Examples.ids[0])]),
+    Decoder("ledger.channel", seeds: [channel]) { bytes in
+        guard let channel = try? Channel(canonicalBytes: bytes) else { return false }
+        precondition(channel.canonicalBytes == bytes, "accepted bytes that are not the canonical form")
+        return channel.rest <= channel.deposit
+    },
     .canonical("ledger.proof", proofs),
     Decoder("ledger.proof.verify", seeds: proofs.map(\.canonicalBytes)) {
         guard let proof = try? StateProof(canonicalBytes: $0) else { return false }
@@ -54,6 +62,19 @@ let ledgerDecoders: [Decoder] = [
         return true
     },
 ]
+
+/// A channel that is half spent.
+private let channel: [UInt8] = {
+    var writer = ByteWriter()
+    writer.write(Examples.ids[0])
+    writer.write(Examples.ids[1])
+    writer.write(Examples.nodes[0].publicKey)
+    writer.write(Amount(seeds: 10))
+    writer.write(Amount(seeds: 5))
+    writer.write(UInt64(99))
+    writer.write(false)
+    return writer.bytes
+}()
 
 private let unused = Examples.nodes[0].signRaw([])
 
