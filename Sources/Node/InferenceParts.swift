@@ -24,6 +24,7 @@ struct InferenceParts: Sendable {
     let till: TillService?
     let gateway: GatewayInference
     private let announcer: Announcer?
+    private let bridge: InfraxaBridge?
     private let announcements: AnnouncementsOverGossip
 
     init(
@@ -65,6 +66,7 @@ struct InferenceParts: Sendable {
             models: models, service: ask, registry: registry, payer: payer, bank: bank,
             receiptStore: receipts, tell: events,
             logger: logger)
+        bridge = serve.map { [gateway] _ in InfraxaBridge(inference: gateway, identity: identity, swarm: swarm) }
         announcer = serve.map { [ask, announcements] service in
             Announcer(
                 certificate: .issue(by: identity.account, for: identity.node.publicKey, issued: time() / 1000),
@@ -97,7 +99,7 @@ struct InferenceParts: Sendable {
 
     /// In the order in which they start; they end in the other.
     var services: [any Service] {
-        let all: [(any Service)?] = [models, payer, till, serve, announcer]
+        let all: [(any Service)?] = [models, payer, till, serve, announcer, bridge]
         return all.compactMap(\.self)
     }
 

@@ -32,7 +32,7 @@ struct GatewayInference: InferencePort {
     }
 
     /// The question as tokens.
-    private func inquiry(_ question: Question, _ entry: LanguageModels.Entry) async throws(Problem) -> Inquiry {
+    func inquiry(_ question: Question, _ entry: LanguageModels.Entry) async throws(Problem) -> Inquiry {
         guard let verification = VerificationMode(question.verification) else {
             throw .invalid(
                 "verification is '\(question.verification)'.", remedy: "It is one of none, merkle, fraud, zk.")
