@@ -74,11 +74,12 @@ def get(url, expected=200, headers=None):
 class Node:
     """One `banyan up` started by hand."""
 
-    def __init__(self, directory, *arguments, discovers=False):
-        self.directory = pathlib.Path(directory)
+    def __init__(self, directory, *arguments, discovers=False, data=None, prefix=()):
+        """`data`: where the node keeps its files, when not beside what it prints. `prefix`: the command that runs it."""
+        self.directory, self.prefix = pathlib.Path(directory), prefix
         self.directory.mkdir(parents=True, exist_ok=True)
         discovery = "--mdns" if discovers else "--no-mdns"
-        self.arguments = ["up", "--json", discovery, "--data", str(directory), "--api", "127.0.0.1:0", *map(str, arguments)]
+        self.arguments = ["up", "--json", discovery, "--data", str(data or directory), "--api", "127.0.0.1:0", *map(str, arguments)]
         self.process = None
         self.events_path = self.directory / "events"
         self.start()
@@ -86,7 +87,7 @@ class Node:
     def start(self):
         self.offset = self.events_path.stat().st_size if self.events_path.exists() else 0
         self.process = subprocess.Popen(
-            [BANYAN, *self.arguments],
+            [*self.prefix, BANYAN, *self.arguments],
             stdin=subprocess.DEVNULL,
             stdout=open(self.events_path, "ab"),
             stderr=open(self.directory / "stderr", "ab"),

@@ -40,7 +40,10 @@ def q8(dice, rows, columns):
     return b"".join(scale + noise[at:at + 32] for at in range(0, len(noise), 32))
 
 
-def random_model(seed=1):
+TEMPLATE = "{{'<|im_start|>' + role + content + '<|im_end|>'}}"
+
+
+def random_model(seed=1, template=TEMPLATE):
     """The bytes of a GGUF file (version 3): Llama, 4 layers, 8-bit weights."""
     dice = random.Random(seed)
     tokens = vocabulary()
@@ -80,7 +83,7 @@ def random_model(seed=1):
         array("tokenizer.ggml.token_type", INT32, [kind for _, kind in tokens], "i"),
         number("tokenizer.ggml.bos_token_id", 1), number("tokenizer.ggml.eos_token_id", 2),
         number("tokenizer.ggml.unknown_token_id", 0),
-        pair("tokenizer.chat_template", STRING, text("{{'<|im_start|>' + role + content + '<|im_end|>'}}")),
+        pair("tokenizer.chat_template", STRING, text(template)),
     ]
     head = b"GGUF" + struct.pack("<IQQ", 3, len(tensors), len(pairs)) + b"".join(pairs)
     data = b""
