@@ -3,7 +3,7 @@ package import Logging
 internal import Models
 internal import Proofs
 package import Swarm
-package import Transport
+internal import Transport
 internal import Wire
 
 /// Asks providers the questions of this node. Each is an ``InquiryTask`` in the task of whoever asks.
