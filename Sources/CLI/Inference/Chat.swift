@@ -56,6 +56,9 @@ struct Chat: AsyncParsableCommand {
                 conversation.forget()
                 terminal.note("A new conversation.")
                 continue
+            case _ where line.hasPrefix("/") && !line.contains(" "):
+                terminal.note("'\(line)' is no command; /new begins a new conversation, /exit ends it.")
+                continue
             default: break
             }
             let question = conversation.question(line)

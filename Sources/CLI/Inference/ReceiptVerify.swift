@@ -73,6 +73,7 @@ struct ReceiptVerify: ParsableCommand {
             let tokenizer = try model.tokenizer
             let transformer = try Transformer(model, arithmetic: request.arithmetic, threads: threads)
             finding = AnswerVerifier(transformer, rules: try ModelRules(model)).check(exchange)
+            // The token that ends an answer says nothing.
             let words = exchange.answer.output.filter { !tokenizer.endTokens.contains($0) }
             text = String(decoding: tokenizer.decode(words), as: UTF8.self)
         } catch { throw Problem(error) }

@@ -111,12 +111,9 @@ final class AnswerTelling {
         state.first = state.first ?? start.duration(to: .now)
         state.tokens += tokens
         state.lines.append(state.tokens.count)
-        let text = state.text.append(entry.tokenizer.decode(readable(tokens)))
+        let text = state.text.append(entry.words(tokens))
         try await tell(.text(.init(text: text, tokens: tokens)))
     }
-
-    /// What is meant for people: the token that ends an answer is not.
-    private func readable(_ tokens: [TokenID]) -> [TokenID] { tokens.filter { !entry.rules.endTokens.contains($0) } }
 
     /// Whole lines are taken back: what stays of the last one is told again.
     private func retract(to index: Int) async throws {
@@ -125,7 +122,7 @@ final class AnswerTelling {
         let again = Array(state.tokens[kept..<index])
         state.tokens = Array(state.tokens.prefix(kept))
         state.text = TextStream()
-        _ = state.text.append(entry.tokenizer.decode(readable(state.tokens)))
+        _ = state.text.append(entry.words(state.tokens))
         let failure = state.failure
         try await tell(
             .retracted(

@@ -16,6 +16,9 @@ actor LanguageModels: Engines, Service {
         let rules: ModelRules
 
         var root: Digest { rules.root }
+
+        /// What the tokens say, in UTF-8; the one that ends an answer says nothing.
+        func words(_ tokens: [TokenID]) -> [UInt8] { tokenizer.decode(tokens.filter { !rules.endTokens.contains($0) }) }
     }
 
     private let store: ModelStore
