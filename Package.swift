@@ -62,8 +62,7 @@ let modules: [[Target]] = [
         logging),
     tests(
         "Inference", "Keys", "Ledger", "Models", "Proofs", "Simulation", "Store", "Swarm", "Transport", "Wire",
-        lifecycle,
-        logging),
+        lifecycle, logging),
     // 6
     module("Chain", "Consensus", "Keys", "Ledger", "Store", "Wire", lifecycle, logging),
     tests("Chain", "Consensus", "Keys", "Ledger", "Simulation", "Store", "Wire", logging),
@@ -72,7 +71,7 @@ let modules: [[Target]] = [
     // 7
     module(
         "Node", "API", "Chain", "Consensus", "Federation", "Gateway", "Gossip", "Inference", "Keys", "Ledger", "Models",
-        "Proofs", "Store", "Swarm", "Wire", lifecycle, logging, unixSignals),
+        "Proofs", "Store", "Swarm", "Transport", "Wire", lifecycle, logging, unixSignals),
     module("BanyanKit", "API", "Chain", "Consensus", "Keys", "Ledger", "Swarm", "Wire", logging),
     tests("Node", "API", "Keys", "Ledger", "Store", "Wire", logging),
     // 8
