@@ -25,8 +25,9 @@ WORDS = ["mango", "fig", "kola", "pine", "date", "plum", "lime", "pear"]
 class Killer(threading.Thread):
     """Kills one provider after the other, at random, and starts it again."""
 
-    def __init__(self, providers, seed):
+    def __init__(self, providers, seed, gone=GONE):
         super().__init__(daemon=True)
+        self.gone = gone
         self.providers, self.dice, self.over = providers, random.Random(seed), threading.Event()
         self.kills, self.failure = 0, None
 
@@ -34,7 +35,7 @@ class Killer(threading.Thread):
         gone = collections.deque()
         try:
             while not self.over.wait(self.dice.uniform(0.1, 0.4)):
-                if len(gone) == GONE:
+                if len(gone) == self.gone:
                     gone.popleft().start()
                 alive = [node for node in self.providers if node not in gone]
                 victim = self.dice.choice(alive)
@@ -94,18 +95,27 @@ def served(provider):
     return collections.Counter(event["request"] for event in events if event["event"] == "served")
 
 
-def check_no_answer_is_lost_while_providers_are_killed(directory):
+def expected_answers(model, mode):
+    answers = {}
+    for word in WORDS:
+        _, output, _ = banyan("generate", "--model", model, "--chat", "--prompt", word, "--tokens", TOKENS, "--mode", mode, "--json")
+        answers[word] = json.loads(output)["ids"]
+    return answers
+
+
+def write_model(directory):
     model = directory / "models/random.gguf"
     model.parent.mkdir()
     model.write_bytes(random_model())
+    return model
+
+
+def check_no_answer_is_lost_while_providers_are_killed(directory):
+    model = write_model(directory)
     village = Village(directory, *[[]] * PROVIDERS, model=model)
     second = Node(directory / "second", "--listen", LOOPBACK, "--join", village.asker.ready["addresses"][0], "--models", model.parent)
     await_true(lambda: len(get(second.api + "/v1/inference/providers")) == PROVIDERS, 60, "the second asker knows every provider")
-    mode = village.known()[0]["offers"][0]["arithmetic"]
-    expected = {}
-    for word in WORDS:
-        _, output, _ = banyan("generate", "--model", model, "--chat", "--prompt", word, "--tokens", TOKENS, "--mode", mode, "--json")
-        expected[word] = json.loads(output)["ids"]
+    expected = expected_answers(model, village.known()[0]["offers"][0]["arithmetic"])
 
     questions = collections.deque(range(QUESTIONS))
     clients = [Client([village.asker, second][index % 2], model.stem, questions, expected) for index in range(IN_FLIGHT)]
@@ -141,3 +151,41 @@ def check_no_answer_is_lost_while_providers_are_killed(directory):
         f"{moved} went on with another provider, {sum(counts.values()) - len(set(receipts) & set(counts))} answers nobody waited for; seed {seed}", flush=True)
     second.stop()
     village.stop()
+
+
+def check_no_answer_is_paid_twice_while_providers_are_killed(directory):
+    model, count, price = write_model(directory), 4, 10_000_000
+    village = Village(directory, *[["--price", "10", "--stake", "200"]] * count, model=model)
+    asker = village.asker
+
+    def wealth(node):
+        account = get(f"{asker.api}/v1/accounts/{node.ready['account']}")
+        return int(account["balance"]) + int(account["stake"])
+
+    for provider in village.providers:
+        village.tool("send", provider.ready["account"], "300", "--data", asker.directory)
+    await_true(lambda: all(entry["stake"] == str(200 * 10**9) for entry in village.known()), 60, "the providers' stakes")
+    expected = expected_answers(model, village.known()[0]["offers"][0]["arithmetic"])
+    before = sum(wealth(provider) for provider in village.providers)
+    questions = collections.deque(range(40))
+    clients = [Client(asker, model.stem, questions, expected) for _ in range(10)]
+    seed = random.randrange(1 << 32)
+    killer = Killer(village.providers, seed, gone=1)
+    for thread in [*clients, killer]:
+        thread.start()
+    for client in clients:
+        client.join()
+    killer.over.set()
+    killer.join()
+    faults = [fault for client in clients for fault in client.faults]
+    expect(not faults and killer.failure is None, f"seed {seed}: {killer.failure} {faults[:3]}")
+    tokens = sum(len(expected[WORDS[number % len(WORDS)]]) for number in range(40))
+    # Who leaves claims what it was paid; seven tenths of that are the provider's, out of which it pays fees.
+    for provider in village.providers:
+        provider.stop(40)
+    height = asker.status()["height"]
+    await_true(lambda: asker.status()["height"] >= height + 3, 30, "three blocks")
+    gained = sum(wealth(provider) for provider in village.providers) - before
+    print(f"      40 answers, {killer.kills} kills: {tokens * price} seeds owed, {gained} gained; seed {seed}", flush=True)
+    expect(0 < gained <= tokens * price * 7 // 10, f"seed {seed}: {gained} of {tokens * price} seeds reached the providers")
+    asker.stop()
