@@ -42,7 +42,7 @@ package enum AttemptFailure: Error, Hashable, Sendable, CustomStringConvertible 
     package var isLasting: Bool {
         switch self {
         case .refused(let refusal): !refusal.code.isTemporary
-        case .misbehaved, .dishonest: true
+        case .misbehaved, .dishonest, .unpayable: true
         case .unreachable, .silent, .broken, .deadline: false
         }
     }
