@@ -30,7 +30,7 @@ import Testing
             Question(
                 model: "smollm2", messages: [.init(role: "user", content: "Why?")], prompt: "p", maximumTokens: 9,
                 temperature: 0.7, topK: 40, topP: 0.9, minP: 0.05, verification: "fraud", check: .full,
-                maximumPrice: "7", provider: "ban1b"))
+                maximumPrice: "7", provider: "ban1b", nonce: "00"))
     }
 
     @Test func theLinesOfAnAnswerComeBackFromJSONWithTheirNames() throws {

@@ -1,5 +1,6 @@
 import API
 import ArgumentParser
+import Keys
 import Ledger
 import Node
 
@@ -23,6 +24,8 @@ struct AskOptions: ParsableArguments {
     @Option(help: "Draw from so many of the likeliest tokens only; 0 = all.") var topK = 0
     @Option(help: "Draw from the likeliest tokens that have this share together.") var topP = 1.0
     @Option(help: "Draw from tokens at least this share as likely as the likeliest.") var minP = 0.0
+    @Option(help: "Makes the request the same every time, so that a provider's draw is; random without it.")
+    var seed: UInt64?
     @Option(help: "Ask only this account or peer.") var provider: String?
 
     func validate() throws {
@@ -36,7 +39,8 @@ struct AskOptions: ParsableArguments {
         }
     }
 
-    func question(_ messages: [Question.Message]) -> Question {
+    /// - Parameter turn: of a conversation, so that each of its questions has a nonce of its own under one `--seed`.
+    func question(_ messages: [Question.Message], turn: UInt64 = 0) -> Question {
         let mode: String
         let check: Question.Check
         switch verify {
@@ -46,9 +50,12 @@ struct AskOptions: ParsableArguments {
         case .fraud: (mode, check) = ("fraud", .merkle)
         case .zk: (mode, check) = ("zk", .none)
         }
+        let nonce = seed.map { seed in
+            "\(Digest(of: (0..<8).map { UInt8(truncatingIfNeeded: seed >> (8 * $0)) } + [UInt8(truncatingIfNeeded: turn)], domain: "ask"))"
+        }
         return Question(
             model: model ?? ModelStore.usualModel, messages: messages,
             maximumTokens: tokens, temperature: temperature, topK: topK, topP: topP, minP: minP, verification: mode,
-            check: check, maximumPrice: maxPrice.map { String($0.seeds) }, provider: provider)
+            check: check, maximumPrice: maxPrice.map { String($0.seeds) }, provider: provider, nonce: nonce)
     }
 }

@@ -21,7 +21,7 @@ struct Conversation: Sendable {
     /// The whole conversation with what is said next.
     func question(_ text: String) -> Question {
         let first = system.map { [Question.Message(role: "system", content: $0)] } ?? []
-        return options.question(first + messages + [.init(role: "user", content: text)])
+        return options.question(first + messages + [.init(role: "user", content: text)], turn: turns)
     }
 
     /// Takes an answer into the conversation; a wrong one is counted and not believed.

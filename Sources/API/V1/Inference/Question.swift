@@ -46,11 +46,13 @@ public struct Question: Codable, Hashable, Sendable {
     public var maximumPrice: String?
     /// The account or peer id that shall answer; nil = the best of all.
     public var provider: String?
+    /// Makes the request's nonce, so that the same question to the same provider is the same request; nil = a fresh one.
+    public var nonce: String?
 
     public init(
         model: String, messages: [Message] = [], prompt: String? = nil, maximumTokens: Int = 256,
         temperature: Double = 0, topK: Int = 0, topP: Double = 1, minP: Double = 0, verification: String = "merkle",
-        check: Check = .merkle, maximumPrice: String? = nil, provider: String? = nil
+        check: Check = .merkle, maximumPrice: String? = nil, provider: String? = nil, nonce: String? = nil
     ) {
         self.model = model
         self.messages = messages
@@ -64,6 +66,7 @@ public struct Question: Codable, Hashable, Sendable {
         self.check = check
         self.maximumPrice = maximumPrice
         self.provider = provider
+        self.nonce = nonce
     }
 }
 
@@ -86,5 +89,6 @@ extension Question {
         try read(.check, into: &check)
         maximumPrice = try container.decodeIfPresent(String.self, forKey: .maximumPrice)
         provider = try container.decodeIfPresent(String.self, forKey: .provider)
+        nonce = try container.decodeIfPresent(String.self, forKey: .nonce)
     }
 }
