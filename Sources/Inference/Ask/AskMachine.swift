@@ -107,6 +107,8 @@ package struct AskMachine: Sendable {
         switch input {
         case .candidates(let found):
             candidates = found.filter { !barred.contains($0.peer) }
+            // They are asked again, so what they said does not count any more.
+            if !candidates.isEmpty { failures.removeAll { !$0.isLasting } }
             if looks == 0 { effects.append(.startTimer(.deadline, rules.deadline)) }
             askNext(&effects)
         case .accepted(let index): accept(index, &effects)
@@ -191,10 +193,7 @@ package struct AskMachine: Sendable {
         case .queue(let index):
             guard attempts[index].phase == .waiting else { return }
             fail(index, .silent(after: 0), &effects)
-        case .look:
-            // They are asked again, so what they said does not count.
-            if looks < rules.looks { failures.removeAll { !$0.isLasting } }
-            effects.append(.look)
+        case .look: effects.append(.look)
         case .deadline:
             for index in attempts.indices where attempts[index].phase != .over { effects.append(.abandon(index)) }
             finish(.failed(failures + [.deadline]), &effects)
