@@ -13,6 +13,14 @@ let inferenceDecoders: [Decoder] = [
         "proofs.state", [StateProof(states: digests, boundary: 2, position: 1, in: MerkleTree(leafHashes: digests))]),
     .canonical("proofs.slice", [Examples.slice]),
     .canonical("proofs.dispute", moves),
+    .canonical("proofs.dispute-case", cases),
+    // What a ledger's referee does with the opening of a stranger.
+    Decoder("proofs.dispute-case.examine", seeds: cases.map(\.canonicalBytes)) {
+        guard let dispute = try? DisputeCase(canonicalBytes: $0) else { return false }
+        _ = try? dispute.examine(limit: DisputeSize(move: 1 << 20, state: 1 << 20))
+        return true
+    },
+    .canonical("models.description", [description]),
     .canonical("proofs.challenge", [AuditChallenge(receipt: Examples.digest(1), by: Examples.nodes[0])]),
     .canonical("keys.signed-receipt", [exchange.receipt]),
     Decoder("keys.range", seeds: [MerkleTree(leafHashes: digests).rangeProof(for: 1..<3).canonicalBytes]) {
@@ -25,6 +33,28 @@ let inferenceDecoders: [Decoder] = [
 
 private let digests = (0..<5).map { Digest(sha256: [$0]) }
 private let exchange = Examples.exchange
+
+private let description: ModelDescription = {
+    let metadata = GGUFMetadata(
+        [
+            "general.architecture": .text(Array("llama".utf8)), "llama.attention.head_count": .integer(2),
+            "llama.attention.layer_norm_rms_epsilon": .real(0.00001), "llama.block_count": .integer(2),
+            "llama.context_length": .integer(64), "llama.embedding_length": .integer(32),
+            "llama.feed_forward_length": .integer(32),
+        ], path: "the example")
+    guard let pairs = try? metadata.architecturePairs,
+        let leaf = WeightLeaf(name: "token_embd.weight", type: .float32, shape: [32, 70_001], chunks: digests[0]),
+        let identity = ModelIdentity(
+            architecture: GGUFMetadata.digest(ofPairs: pairs), tokenizer: digests[1], chatTemplate: digests[2],
+            tensors: [leaf])
+    else { preconditionFailure("a model of one tensor") }
+    precondition((try? GGUFMetadata(pairs: pairs, name: "the example").values) == metadata.values)
+    return ModelDescription(architecture: pairs, identity: identity, ropeFactors: nil)
+}()
+
+private let cases = [DisputeStatement.Claim.transcript, .token(step: 2)].map {
+    DisputeCase(claim: $0, exchange: Examples.answer(of: description.identity.root, .fraud), model: description)
+}
 
 private let moves: [DisputeMove] = {
     let tree = MerkleTree(leafHashes: digests)

@@ -27,11 +27,10 @@ package struct WeightTree: Sendable {
             }
             leaves.append(leaf)
         }
-        let architecture = try file.metadata.text("general.architecture")
         let template = "tokenizer.chat_template"
         guard
             let identity = ModelIdentity(
-                architecture: file.metadata.digest { $0 == "general.architecture" || $0.hasPrefix(architecture + ".") },
+                architecture: GGUFMetadata.digest(ofPairs: try file.metadata.architecturePairs),
                 tokenizer: file.metadata.digest { $0.hasPrefix("tokenizer.") && !$0.hasPrefix(template) },
                 chatTemplate: file.metadata.digest { $0.hasPrefix(template) }, tensors: leaves)
         else { throw .gguf(path: file.path, reason: "has \(leaves.count) tensors, too many for an identity") }

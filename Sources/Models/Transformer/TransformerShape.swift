@@ -48,10 +48,14 @@ package struct TransformerShape: Hashable, Sendable {
     /// Bounds of what a file may ask for: far above the models of today, far below what would overflow.
     private static let extentLimit = 1 << 20, layerLimit = 1024
 
-    /// - Throws: ``ModelError/gguf(path:reason:)`` naming the value that is missing, unknown or out of bounds.
     package init(_ file: GGUFFile) throws(ModelError) {
-        let metadata = file.metadata
-        func refuse(_ reason: String) -> ModelError { .gguf(path: file.path, reason: reason) }
+        try self.init(file.metadata, embedding: file.tensor("token_embd.weight").shape)
+    }
+
+    /// - Parameter embedding: the extents of `token_embd.weight`.
+    /// - Throws: ``ModelError/gguf(path:reason:)`` naming the value that is missing, unknown or out of bounds.
+    package init(_ metadata: GGUFMetadata, embedding: [Int]) throws(ModelError) {
+        func refuse(_ reason: String) -> ModelError { metadata.failure(reason) }
         let name = try metadata.text("general.architecture")
         guard let architecture = Architecture(rawValue: name) else {
             let known = Architecture.allCases.map(\.rawValue).joined(separator: ", ")
@@ -82,8 +86,7 @@ package struct TransformerShape: Hashable, Sendable {
         normEpsilon = Float(try metadata.real("\(name).attention.layer_norm_rms_epsilon"))
         embeddingScale = architecture == .gemma ? Float(width).squareRoot() : 1
         gate = architecture == .gemma ? .geGLU : .swiGLU
-        let embedding = try file.tensor("token_embd.weight")
-        vocabulary = embedding.shape.count == 2 ? embedding.shape[1] : 0
+        vocabulary = embedding.count == 2 ? embedding[1] : 0
 
         guard try metadata.integer("\(name).attention.value_length", default: headWidth) == headWidth else {
             throw refuse("keys and values of different widths are not supported")
@@ -103,7 +106,7 @@ package struct TransformerShape: Hashable, Sendable {
         }
         guard normEpsilon >= 0, normEpsilon < 1 else { throw refuse("an epsilon of \(normEpsilon) in the norms") }
         guard vocabulary >= 1, vocabulary <= Self.extentLimit else {
-            throw refuse("'token_embd.weight' has the shape \(embedding.shape), no vocabulary")
+            throw refuse("'token_embd.weight' has the shape \(embedding), no vocabulary")
         }
     }
 

@@ -1,5 +1,5 @@
 package import Keys
-internal import Models
+package import Models
 
 extension Exchange {
     /// Everything that can be checked without computing the model: signatures, that the parts belong together, the seed, and that
@@ -7,7 +7,8 @@ extension Exchange {
     /// - Parameter rules: of the model that the request names.
     /// - Returns: the first fault in the order of ``InferenceFault``.
     package func fault(under rules: ModelRules) -> InferenceFault? {
-        fault(model: rules.root) ?? impossibility(under: rules) ?? wrongEnd(under: rules)
+        fault(model: rules.root)
+            ?? impossibility(vocabulary: rules.vocabulary, contextLength: rules.contextLength) ?? wrongEnd(under: rules)
     }
 
     /// What of it can be checked by whoever does not even have the model: all but whether the model can compute this, and the end.
@@ -21,6 +22,11 @@ extension Exchange {
         guard request.request.id == recorded.receipt.job, answer.id == recorded.receipt.output, request.isSigned
         else { return nil }
         return Exchange(request: request, answer: answer, receipt: recorded)
+    }
+
+    /// What of it can be checked by whoever knows the shape of the model and not its tokeniser: all but the end.
+    package func faultWithoutTokenizer(_ shape: TransformerShape) -> InferenceFault? {
+        faultWithoutModel ?? impossibility(vocabulary: shape.vocabulary, contextLength: shape.contextLength)
     }
 
     private func fault(model: Digest) -> InferenceFault? {
@@ -38,14 +44,14 @@ extension Exchange {
         return receipt.hasValidSeed ? nil : .seed
     }
 
-    private func impossibility(under rules: ModelRules) -> InferenceFault? {
+    private func impossibility(vocabulary: Int, contextLength: Int) -> InferenceFault? {
         let prompt = request.request.prompt
         let tokens = prompt + answer.output
-        if let position = tokens.firstIndex(where: { Int($0) >= rules.vocabulary }) {
+        if let position = tokens.firstIndex(where: { Int($0) >= vocabulary }) {
             return .impossible(position: position)
         }
         // The last token of an answer is never fed: it needs no place in the context.
-        return tokens.count - 1 > rules.contextLength ? .impossible(position: rules.contextLength) : nil
+        return tokens.count - 1 > contextLength ? .impossible(position: contextLength) : nil
     }
 
     private func wrongEnd(under rules: ModelRules) -> InferenceFault? {

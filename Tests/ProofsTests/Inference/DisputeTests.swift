@@ -35,12 +35,27 @@ import Wire
         return DisputeMachine(statement, budget: 100, at: 10)
     }
 
+    /// The case whose statement the dispute has.
+    private func dispute(about machine: DisputeMachine) throws -> DisputeCase {
+        let statement = machine.statement
+        let request = Sample.tiny(
+            prompt: Array(statement.tokens.prefix(statement.tokens.count - statement.output.count + 1)),
+            temperature: statement.sampling.temperature, maximumTokens: statement.sampling.maximumTokens)
+        let exchange = Exchange(
+            request: SignedRequest(request, by: Sample.client),
+            answer: try #require(Answer(output: statement.output, stop: .length)),
+            receipt: .sign(
+                statement.receipt, seedProof: InferenceSeed(job: request.id, by: Sample.node).proof, with: Sample.node))
+        return DisputeCase(claim: statement.claim, exchange: exchange, model: try ModelDescription(model))
+    }
+
     /// Plays to the end; a side that has nothing to say lets its clock run out.
     private func play(
         _ machine: DisputeMachine, provider: (DisputeMachine) throws -> DisputeMove?,
         challenger: (DisputeMachine) throws -> DisputeMove?
     ) throws -> DisputeMachine {
         var machine = machine
+        let kept = try dispute(about: machine)
         var height: UInt64 = 10
         while let turn = machine.turn {
             height += 1
@@ -52,6 +67,11 @@ import Wire
             } else {
                 _ = machine.step(.height, at: 1_000)
             }
+            // As a ledger keeps it until the next move.
+            let conducted = ConductedDispute(dispute: kept, machine: machine)
+            let read = try ConductedDispute(canonicalBytes: conducted.canonicalBytes)
+            #expect(read.machine.phase == machine.phase && read.machine.clock == machine.clock)
+            #expect(read.canonicalBytes == conducted.canonicalBytes && read.machine.rounds == machine.rounds)
         }
         #expect(machine.rounds <= machine.statement.roundLimit)
         return machine

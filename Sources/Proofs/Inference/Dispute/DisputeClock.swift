@@ -6,7 +6,7 @@ package struct DisputeClock: Hashable, Sendable {
     package private(set) var provider: UInt64
     package private(set) var challenger: UInt64
     /// Height at which the side that is to move got the move.
-    private var since: UInt64
+    private(set) var since: UInt64
 
     /// - Parameters:
     ///   - budget: blocks for each side.
@@ -15,6 +15,13 @@ package struct DisputeClock: Hashable, Sendable {
         provider = budget
         challenger = budget
         since = height
+    }
+
+    /// A clock that has run.
+    init(provider: UInt64, challenger: UInt64, since: UInt64) {
+        self.provider = provider
+        self.challenger = challenger
+        self.since = since
     }
 
     /// Last height at which `side`, being to move, is in time.

@@ -18,18 +18,30 @@ package final class DisputeHand {
     ///   - job: id of the request.
     ///   - tokens: fed, from position 0.
     ///   - rows: the weights of the model that the transformer runs.
+    ///   - digests: of a hand that was made before, which saves the pass.
     package init(
-        job: Digest, tokens: [TokenID], transformer: Transformer, layout: ModelLayout, rows: any WeightRows
+        job: Digest, tokens: [TokenID], transformer: Transformer, layout: ModelLayout, rows: any WeightRows,
+        digests known: [[Digest]]? = nil
     ) throws(ModelError) {
         let digests = BoundaryDigests(layers: layout.shape.layers)
-        try transformer.replay(tokens, observers: [digests])
-        self.digests = digests.positions
+        if known == nil { try transformer.replay(tokens, observers: [digests]) }
+        self.digests = known ?? digests.positions
         self.transformer = transformer
         self.layout = layout
         self.tokens = tokens
         self.rows = rows
-        let roots = digests.positions.map { Transcript.boundaryTree($0).root }
+        let roots = self.digests.map { Transcript.boundaryTree($0).root }
         tree = Transcript(job: job, tokens: tokens, boundaryRoots: roots).tree
+    }
+
+    /// What to say is wrong about an exchange in which a check has found a fault. The states come first: tokens that follow from wrong states
+    /// are no fault of their own.
+    /// - Returns: nil when a dispute is no way to show this fault: then the provider's own signatures do, or only whoever has the tokeniser
+    ///   sees it.
+    package func claim(about receipt: Receipt, _ fault: InferenceFault) -> DisputeStatement.Claim? {
+        if fault == .transcript || tree.root != receipt.checkpoints { return .transcript }
+        if case .token(let step, _) = fault { return .token(step: step) }
+        return nil
     }
 
     /// The tree over the boundaries of one position.

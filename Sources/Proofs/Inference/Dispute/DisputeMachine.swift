@@ -34,13 +34,13 @@ package struct DisputeMachine: Sendable {
         }
     }
 
-    package enum Reason: Hashable, Sendable {
+    package enum Reason: UInt8, Hashable, Sendable {
         /// The loser let its clock run out.
-        case late
+        case late = 0
         /// The loser sent something else than was due, or what does not hash to what it has committed to.
-        case malformed
+        case malformed = 1
         /// The referee computed the number in question.
-        case recomputed
+        case recomputed = 2
     }
 
     package enum Phase: Hashable, Sendable {
@@ -95,6 +95,14 @@ package struct DisputeMachine: Sendable {
             phase = Self.next(descent)
         case .token(let step): phase = .showHead(step: step)
         }
+    }
+
+    /// A dispute that has come so far.
+    init(_ statement: DisputeStatement, clock: DisputeClock, rounds: Int, phase: Phase) {
+        self.statement = statement
+        self.clock = clock
+        self.rounds = rounds
+        self.phase = phase
     }
 
     /// Who is to move; nil when it has ended.

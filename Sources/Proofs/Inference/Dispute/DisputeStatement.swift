@@ -23,10 +23,24 @@ package struct DisputeStatement: Sendable {
     /// - Returns: nil when there is nothing to dispute: the exchange has a fault that everybody sees, is of another model, or has no
     ///   such step.
     package init?(_ claim: Claim, about exchange: Exchange, rules: ModelRules, layout: ModelLayout) {
+        guard exchange.fault(under: rules) == nil, rules.root == layout.root, rules.layers == layout.shape.layers else {
+            return nil
+        }
+        self.init(known: claim, about: exchange, layout: layout)
+    }
+
+    /// For whoever has not the tokeniser: where and why the answer ends is not checked, and no claim is about it.
+    /// - Returns: nil when the exchange has another fault that everybody sees, is of another model, or has no such step.
+    package init?(_ claim: Claim, about exchange: Exchange, layout: ModelLayout) {
+        guard exchange.request.request.model == layout.root, exchange.faultWithoutTokenizer(layout.shape) == nil else {
+            return nil
+        }
+        self.init(known: claim, about: exchange, layout: layout)
+    }
+
+    /// About an exchange that was checked.
+    init?(known claim: Claim, about exchange: Exchange, layout: ModelLayout) {
         let request = exchange.request.request
-        guard exchange.fault(under: rules) == nil, rules.root == layout.root, rules.layers == layout.shape.layers,
-            layout.shape.layers > 0
-        else { return nil }
         if case .token(let step) = claim, !exchange.answer.output.indices.contains(step) { return nil }
         self.claim = claim
         receipt = exchange.receipt.receipt

@@ -30,6 +30,13 @@ package struct MerkleDescent: Hashable, Sendable {
         node = root
     }
 
+    /// A walk that has come so far.
+    init(range: Range<Int>, node: Digest, halves: Halves?) {
+        self.range = range
+        self.node = node
+        self.halves = halves
+    }
+
     package var isAtLeaf: Bool { range.count == 1 }
     /// Leaves under the left child; the node has two when it is not a leaf.
     package var leftRange: Range<Int> { range.lowerBound..<range.lowerBound + MerkleTree.split(range.count) }
