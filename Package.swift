@@ -73,7 +73,7 @@ let modules: [[Target]] = [
         "Node", "API", "Chain", "Consensus", "Federation", "Gateway", "Gossip", "Inference", "Keys", "Ledger", "Models",
         "Proofs", "Store", "Swarm", "Transport", "Wire", lifecycle, logging, unixSignals),
     module("BanyanKit", "API", "Chain", "Consensus", "Keys", "Ledger", "Swarm", "Wire", logging),
-    tests("Node", "API", "Keys", "Ledger", "Store", "Wire", logging),
+    tests("Node", "API", "Keys", "Ledger", "Models", "Proofs", "Store", "Tensors", "Wire", logging),
     // 8
     [
         .executableTarget(

@@ -7,7 +7,7 @@ package import Wire
 package struct ChainMessage: Canonical, Hashable {
     /// A block, its proposal, and the name of the chain.
     package static let byteLimit = Block.byteLimit + 4_096
-    /// 32 KiB: the largest operation is a job with its parameters.
+    /// 32 KiB: the largest operation is a job with its parameters; what a dispute waits for may be as large as a block allows.
     package static let transactionByteLimit = 32 << 10
 
     package enum Content: Hashable, Sendable {

@@ -56,13 +56,14 @@ package actor ChainService: Service {
     ///   - configuration: nil for the intervals that the genesis states.
     ///   - now: milliseconds since 1970.
     package init(
-        genesis: Genesis, account: AccountID?, key: SigningKey?, disk: any Disk, network: any ChainNetwork,
+        genesis: Genesis, referee: any DisputeReferee, account: AccountID?, key: SigningKey?, disk: any Disk,
+        network: any ChainNetwork,
         configuration: ChainConfiguration? = nil, clock: any Clock<Duration> = ContinuousClock(),
         now: @escaping @Sendable () -> UInt64 = WallClock.milliseconds, logger: Logger
     ) throws {
         storage = try ChainStorage(on: disk)
         machine = try storage.restore(
-            genesis: genesis, account: account, key: key,
+            genesis: genesis, referee: referee, account: account, key: key,
             configuration: configuration ?? ChainConfiguration(parameters: genesis.parameters))
         self.network = network
         self.clock = clock

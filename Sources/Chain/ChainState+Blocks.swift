@@ -133,7 +133,7 @@ extension ChainState {
         let context = BlockContext(
             height: block.height, time: block.header.time, proposer: block.header.proposer, beacon: beacon,
             signers: signers, offences: offences)
-        let outcome = try after.state.apply(block.transactions, in: context, trusting: verified)
+        let outcome = try after.state.apply(block.transactions, in: context, trusting: verified, referee: referee)
         after.height = block.height
         after.lastBlock = block.id
         after.lastTime = block.header.time

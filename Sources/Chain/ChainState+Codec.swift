@@ -4,7 +4,7 @@ internal import Ledger
 internal import Store
 package import Wire
 
-/// The content of a snapshot. It is this node's own: what comes from others is replayed from blocks.
+/// The content of a snapshot. It is this node's own: what comes from others is replayed from blocks. Whoever reads one names the referee.
 extension ChainState: Canonical {
     package func encode(into writer: inout ByteWriter) {
         writer.write(chain)
@@ -47,5 +47,6 @@ extension ChainState: Canonical {
         self.nextValidators = nextValidators
         self.record = record
         self.state = state
+        referee = NoDisputes()
     }
 }

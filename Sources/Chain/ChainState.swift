@@ -28,8 +28,12 @@ package struct ChainState: Sendable {
     package internal(set) var nextValidators: ValidatorSet
     package internal(set) var record: OffenceRecord
     package internal(set) var state: State
+    /// Conducts the disputes of the ledger. A part of the rules, and no part of what is stored.
+    package internal(set) var referee: any DisputeReferee
 
-    package init(genesis: Genesis) throws(ChainError) {
+    /// - Parameter referee: for whoever runs blocks on a chain with disputes.
+    package init(genesis: Genesis, referee: any DisputeReferee = NoDisputes()) throws(ChainError) {
+        self.referee = referee
         do { state = try State(genesis: genesis) } catch { throw .genesis("\(error)") }
         self.genesis = genesis.digest
         chain = ChainState.chainID(of: genesis)

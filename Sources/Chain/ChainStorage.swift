@@ -29,9 +29,10 @@ package struct ChainStorage: Sendable {
 
     /// The newest snapshot before the last block, then block by block, then the journal.
     package mutating func restore(
-        genesis: Genesis, account: AccountID?, key: SigningKey?, configuration: ChainConfiguration
+        genesis: Genesis, referee: any DisputeReferee = NoDisputes(), account: AccountID?, key: SigningKey?,
+        configuration: ChainConfiguration
     ) throws -> ValidatorMachine {
-        var head = try ChainState(genesis: genesis)
+        var head = try ChainState(genesis: genesis, referee: referee)
         let top = blocks.head ?? 0
         if top > 1, let snapshot = try snapshots.latest(upTo: top - 1) {
             let stored: ChainState
@@ -43,6 +44,7 @@ package struct ChainStorage: Sendable {
                     "the directory holds chain \(stored.genesis.short), and the genesis given is \(head.genesis.short)")
             }
             head = stored
+            head.referee = referee
         }
         var last: DecidedBlock?
         var proven: State?

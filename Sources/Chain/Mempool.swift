@@ -25,6 +25,8 @@ package struct Mempool: Sendable {
     package enum Refusal: Error, Hashable, Sendable, CustomStringConvertible {
         case known(Digest)
         case tooLarge(bytes: Int)
+        /// A large part of a dispute that no dispute waits for now.
+        case notAwaited
         /// The key's next nonce is another one; nonces may not leave a gap.
         case nonce(got: UInt64, expected: UInt64)
         /// The same key and nonce wait here already, for a fee that is not lower.
@@ -41,6 +43,7 @@ package struct Mempool: Sendable {
             case .known(let id): "transaction \(id.short) is known already"
             case .tooLarge(let bytes):
                 "a transaction of \(bytes) bytes is above the limit of \(ChainMessage.transactionByteLimit)"
+            case .notAwaited: "no dispute waits for this"
             case .nonce(let got, let expected): "nonce \(got) is not the next one of this key, which is \(expected)"
             case .replaced(let id): "transaction \(id.short) with the same nonce waits already and pays no less"
             case .tooManyOfSigner(let key): "the key \(key) has too many transactions waiting; wait for the next block"
@@ -56,7 +59,7 @@ package struct Mempool: Sendable {
             switch self {
             case .tooLarge: true
             case .ledger(let rejection): rejection.isFault
-            case .known, .nonce, .replaced, .tooManyOfSigner, .full, .overdraft: false
+            case .known, .notAwaited, .nonce, .replaced, .tooManyOfSigner, .full, .overdraft: false
             }
         }
     }
@@ -109,8 +112,13 @@ package struct Mempool: Sendable {
     package mutating func add(_ transaction: Transaction, state: State, height: UInt64) throws(Refusal) {
         let bytes = transaction.canonicalBytes
         let id = transaction.id
-        guard bytes.count <= ChainMessage.transactionByteLimit else { throw .tooLarge(bytes: bytes.count) }
         guard !ids.contains(id) else { throw .known(id) }
+        if bytes.count > ChainMessage.transactionByteLimit {
+            guard transaction.operation.mayBeLarge else { throw .tooLarge(bytes: bytes.count) }
+            // A dispute waits for one move at a time, and so does the signer's queue.
+            let waits = queues[transaction.signer]?.contains { $0.size > ChainMessage.transactionByteLimit } ?? false
+            guard state.awaits(transaction), !waits else { throw .notAwaited }
+        }
         let entry = Entry(
             transaction: transaction, id: id, size: bytes.count, arrival: arrivals, height: height)
         let queue = queues[transaction.signer] ?? []
@@ -247,11 +255,20 @@ extension Rejection {
 }
 
 extension Operation {
+    /// Whether it may be larger than ``ChainMessage/transactionByteLimit`` when it is waited for.
+    fileprivate var mayBeLarge: Bool {
+        switch self {
+        case .openDispute, .disputeMove: true
+        default: false
+        }
+    }
+
     /// What leaves the sender's balance besides the fee, where the operation itself says so.
     var spending: Amount {
         switch self {
         case .transfer(_, let amount), .stake(let amount): amount
         case .postJob(let job): job.budget
+        case .openDispute(let opening): opening.bond
         default: .zero
         }
     }

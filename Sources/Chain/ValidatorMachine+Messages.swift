@@ -157,8 +157,8 @@ extension ValidatorMachine {
             try mempool.checkFunds(of: transaction, state: head.state)
             try mempool.add(transaction, state: head.state, height: head.height)
         } catch {
-            effects.append(.refused(error))
-            return
+            // What waits here is said again: others may have had a reason not to take it when they heard of it.
+            guard case .known = error else { return effects.append(.refused(error)) }
         }
         effects.append(.admitted(transaction.id))
         publish(.transaction(transaction))

@@ -83,6 +83,8 @@ enum Examples {
             .reportEquivocation(Equivocation(first: answer(10), second: answer(10, output: 7))),
             .auditCommit(AuditCommitment(answer: record.id, digest: reveal.commitment(of: ids[2]))),
             .auditReveal(reveal),
+            .openDispute(DisputeOpening(bond: Amount(fig: 1) ?? .zero, opening: [1, 2, 3])),
+            .disputeMove(DisputeTurn(answer: record.id, number: 3, move: [4, 5])),
         ]
     }()
 

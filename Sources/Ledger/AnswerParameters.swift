@@ -29,6 +29,8 @@ package struct AnswerParameters: Hashable, Sendable, Canonical {
     package var falsehoodSlash = Amount(seeds: Amount.seedsPerFIG)
     /// Seconds after the end of a node key's certificate in which its receipts are evidence: 21 days.
     package var evidenceAge: UInt64 = 21 * 24 * 60 * 60
+    /// Blocks that each side of a dispute may take for all of its moves together.
+    package var disputeBudget: UInt32 = 1_000
 
     package init() {}
 
@@ -59,6 +61,7 @@ package struct AnswerParameters: Hashable, Sendable, Canonical {
         for number in [equivocationSlash, committee, commitWindow, revealWindow, seatShare] { writer.write(number) }
         for amount in [seatMinimum, bond, silenceSlash, falsehoodSlash] { writer.write(amount) }
         writer.write(evidenceAge)
+        writer.write(disputeBudget)
     }
 
     package static func decode(from reader: inout ByteReader) throws(WireError) -> AnswerParameters {
@@ -78,6 +81,7 @@ package struct AnswerParameters: Hashable, Sendable, Canonical {
         parameters.silenceSlash = try reader.read()
         parameters.falsehoodSlash = try reader.read()
         parameters.evidenceAge = try reader.readUInt64()
+        parameters.disputeBudget = try reader.readUInt32()
         let shares = 1...UInt32(10_000)
         guard shares.contains(parameters.auditShare), parameters.equivocationSlash <= 10_000 else {
             throw .invalid("a share above the whole, or of nothing")
@@ -85,7 +89,9 @@ package struct AnswerParameters: Hashable, Sendable, Canonical {
         guard (1...UInt32(JobRecord.memberLimit)).contains(parameters.committee) else {
             throw .invalid("a committee of \(parameters.committee)")
         }
-        for window in [parameters.window, parameters.commitWindow, parameters.revealWindow] where window == 0 {
+        for window in [
+            parameters.window, parameters.commitWindow, parameters.revealWindow, parameters.disputeBudget,
+        ] where window == 0 {
             throw .invalid("a window of no heights")
         }
         return parameters

@@ -6,6 +6,7 @@ struct Execution {
     let state: State
     let context: BlockContext
     let parameters: Parameters
+    let referee: any DisputeReferee
     private(set) var changes: [StateKey: [UInt8]?] = [:]
     /// While an attempt runs: what its writes replaced, in their order. The outer nil: there was no change before.
     private var undo: [(key: StateKey, before: [UInt8]??)]?
@@ -13,10 +14,13 @@ struct Execution {
     var fees: UInt64 = 0
     /// Receipts of answers that this block has made the node verify, right ones and wrong ones.
     var examinedAnswers = 0
+    /// Openings and moves of disputes that this block has made the node look at, right ones and wrong ones.
+    var disputeSteps = 0
 
-    init(state: State, context: BlockContext) {
+    init(state: State, context: BlockContext, referee: any DisputeReferee = NoDisputes()) {
         self.state = state
         self.context = context
+        self.referee = referee
         parameters = state.parameters
     }
 

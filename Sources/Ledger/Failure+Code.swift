@@ -58,6 +58,14 @@ extension Failure {
         case .noContradiction: 53
         case .punishedBefore: 54
         case .tooManyAuditors: 55
+        case .undisputable: 56
+        case .notTheClient: 57
+        case .inDispute: 58
+        case .notInDispute: 59
+        case .outOfTurn: 60
+        case .lateMove: 61
+        case .tooManyDisputes: 62
+        case .tooManyDisputeSteps: 63
         }
     }
 }

@@ -37,10 +37,12 @@ extension Execution {
         case .answer:
             guard case .open(let answer)? = try? AnswerState(canonicalBytes: bytes) else { return supply }
             supply.bonds = answer.audit?.accuser?.bond ?? .zero
+        case .dispute: supply.bonds = (try? DisputeRecord(canonicalBytes: bytes))?.bond ?? .zero
         case .auditPool: supply.auditPool = (try? Amount(canonicalBytes: bytes)) ?? .zero
         case .nonce, .verdict, .history, .maturing, .stakers, .openJobs, .totals, .parameters, .endingChannels,
             .nodeKey,
-            .auditors, .drawing, .endingAnswers, .auditDeadlines, .equivocation:
+            .auditors, .drawing, .endingAnswers, .auditDeadlines, .equivocation, .disputeState, .disputes,
+            .disputeDeadlines:
             break
         }
         return supply

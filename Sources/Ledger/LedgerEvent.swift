@@ -36,6 +36,10 @@ package enum LedgerEvent: Hashable, Sendable {
     /// Its stake is free again; nobody can accuse it any more.
     case answerClosed(AnswerID, AnswerOutcome)
     case equivocated(AnswerID, reportedBy: AccountID)
+    case disputeOpened(AnswerRecord, by: AccountID, bond: Amount)
+    /// `party` is to move, at height `deadline` at the latest; there were `moves` before.
+    case disputeAwaits(AnswerID, DisputeParty, moves: UInt32, deadline: UInt64)
+    case disputeEnded(DisputeEnded)
 
     package struct AnswerAuditOpened: Hashable, Sendable {
         package var answer: AnswerRecord
@@ -60,6 +64,16 @@ package enum LedgerEvent: Hashable, Sendable {
             self.finding = finding
             self.payments = payments
         }
+    }
+
+    package struct DisputeEnded: Hashable, Sendable {
+        package var answer: AnswerID
+        package var challenger: AccountID
+        package var winner: DisputeParty
+        package var reason: DisputeReason
+        package var moves: UInt32
+        /// What the loser paid: the challenger's bond, or what was slashed of the provider's stake.
+        package var loss: Amount
     }
 
     package struct RoundOpened: Hashable, Sendable {
@@ -101,7 +115,7 @@ package enum LedgerEvent: Hashable, Sendable {
 
     package enum SlashReason: Hashable, Sendable {
         case doubleSign, rejectedUpdate, falseVerdict
-        /// An answer that an audit found wrong, or could not get.
+        /// An answer that an audit found wrong, or could not get, or whose provider lost a dispute about it.
         case wrongAnswer
         case equivocation
         /// A member of an audit revealed nothing, or a recomputation that is not that of the others.

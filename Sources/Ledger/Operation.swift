@@ -29,6 +29,9 @@ package enum Operation: Hashable, Sendable, Canonical {
     case auditReveal(AuditReveal)
     /// Whether the sender can be drawn to audit answers from now on.
     case volunteer(Bool)
+    /// By the client of an answer that was asked for with a window for disputes.
+    case openDispute(DisputeOpening)
+    case disputeMove(DisputeTurn)
 
     /// Operations that a registered node key may sign for its account: they spend the fee and nothing else.
     package var isWork: Bool {
@@ -38,8 +41,17 @@ package enum Operation: Hashable, Sendable, Canonical {
             true
         case .transfer, .stake, .unstake, .registerNode, .postJob, .openRound, .openChannel, .topUpChannel,
             .closeChannel,
-            .accuse:
+            .accuse, .openDispute, .disputeMove:
             false
+        }
+    }
+
+    /// Large operations pay for their size: the least fee of a transaction is so many times the least fee of all.
+    package var feeUnits: UInt64 {
+        switch self {
+        case .openDispute(let opening): 1 + UInt64(opening.opening.count) / 1024
+        case .disputeMove(let turn): 1 + UInt64(turn.move.count) / 1024
+        default: 1
         }
     }
 
@@ -66,6 +78,8 @@ package enum Operation: Hashable, Sendable, Canonical {
         case .auditCommit: "auditCommit"
         case .auditReveal: "auditReveal"
         case .volunteer: "volunteer"
+        case .openDispute: "openDispute"
+        case .disputeMove: "disputeMove"
         }
     }
 
@@ -100,6 +114,8 @@ package enum Operation: Hashable, Sendable, Canonical {
         case .volunteer(let wanted):
             writer.write(UInt8(19))
             writer.write(wanted)
+        case .openDispute(let opening): write(20, opening, into: &writer)
+        case .disputeMove(let turn): write(21, turn, into: &writer)
         }
     }
 
@@ -130,6 +146,8 @@ package enum Operation: Hashable, Sendable, Canonical {
         case 17: .auditCommit(try reader.read())
         case 18: .auditReveal(try reader.read())
         case 19: .volunteer(try reader.readBool())
+        case 20: .openDispute(try reader.read())
+        case 21: .disputeMove(try reader.read())
         case let tag: throw .unknownTag(UInt64(tag), of: "Operation")
         }
     }

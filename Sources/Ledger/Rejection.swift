@@ -79,6 +79,14 @@ package enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
     case noContradiction
     case punishedBefore
     case tooManyAuditors
+    case undisputable(String)
+    case notTheClient
+    case inDispute(Digest)
+    case notInDispute(Digest)
+    case outOfTurn(UInt32)
+    case lateMove(deadline: UInt64)
+    case tooManyDisputes
+    case tooManyDisputeSteps
 
     package var description: String {
         switch self {
@@ -140,6 +148,15 @@ package enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
         case .noContradiction: "the two receipts do not contradict each other"
         case .punishedBefore: "the provider was punished for this job before"
         case .tooManyAuditors: "too many accounts audit answers"
+        case .undisputable(let reason): reason
+        case .notTheClient: "only the client of the answer may do this"
+        case .inDispute(let job): "the answer to \(job.short)… is in dispute"
+        case .notInDispute(let job): "the answer to \(job.short)… is not in dispute"
+        case .outOfTurn(let moves): "it is not the account's turn, or not the turn for this: there were \(moves) moves"
+        case .lateMove(let deadline): "the move was due at height \(deadline)"
+        case .tooManyDisputes: "\(AnswerList.limit) answers are in dispute already"
+        case .tooManyDisputeSteps:
+            "the block holds \(Execution.disputeLimit) moves of disputes already; try again with the next"
         }
     }
 }

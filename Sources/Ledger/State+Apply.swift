@@ -6,12 +6,15 @@ extension State {
     /// In this order: withdrawals that come free and channels that end, offences, transactions, rounds and answers whose time has come,
     /// fees to the proposer. A
     /// transaction that fails keeps its fee and changes nothing else.
-    /// - Parameter verified: ids of transactions whose signature the caller has verified before.
+    /// - Parameters:
+    ///   - verified: ids of transactions whose signature the caller has verified before.
+    ///   - referee: conducts the disputes; the same on all nodes of a chain.
     /// - Throws: ``BlockRejection``; the state is then unchanged.
     package mutating func apply(
-        _ transactions: [Transaction], in context: BlockContext, trusting verified: Set<Digest> = []
+        _ transactions: [Transaction], in context: BlockContext, trusting verified: Set<Digest> = [],
+        referee: any DisputeReferee = NoDisputes()
     ) throws(BlockRejection) -> BlockOutcome {
-        var execution = Execution(state: self, context: context)
+        var execution = Execution(state: self, context: context, referee: referee)
         execution.releaseWithdrawals()
         execution.releaseChannels()
         for offence in context.offences { execution.punish(offence) }
@@ -77,6 +80,8 @@ extension Execution {
         case .auditCommit(let commitment): try commit(commitment, by: sender)
         case .auditReveal(let reveal): try self.reveal(reveal, by: sender)
         case .volunteer(let wanted): try volunteer(sender, wanted)
+        case .openDispute(let opening): try open(opening, by: sender)
+        case .disputeMove(let turn): try take(turn, by: sender)
         }
     }
 }

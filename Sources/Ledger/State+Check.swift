@@ -22,7 +22,8 @@ extension State {
     ) throws(Rejection) {
         guard transaction.chain == chain else { throw .wrongChain(transaction.chain) }
         guard transaction.nonce == nonce else { throw .nonce(transaction.nonce, expected: nonce) }
-        guard transaction.fee >= minimumFee else { throw .fee(transaction.fee, minimum: minimumFee) }
+        let minimum = minimumFee.times(transaction.operation.feeUnits, over: 1)
+        guard transaction.fee >= minimum else { throw .fee(transaction.fee, minimum: minimum) }
         guard account.balance >= transaction.fee else { throw .balance(account.balance, needed: transaction.fee) }
         let isRoot = transaction.signer == transaction.sender.key
         let isNode = transaction.operation.isWork && account.isNode(transaction.signer, at: time)

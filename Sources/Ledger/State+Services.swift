@@ -3,6 +3,25 @@ package import Keys
 extension State {
     package func channel(_ id: Digest) -> Channel? { read(.channel(id)) }
     package func answer(_ id: AnswerID) -> AnswerState? { read(.answer(id)) }
+    package func dispute(_ id: AnswerID) -> DisputeRecord? { read(.dispute(id)) }
+    /// What the referee of a running dispute knows of it.
+    package func disputeState(_ id: AnswerID) -> [UInt8]? { read(.disputeState(id), as: DisputeState.self)?.bytes }
+    /// Answers in dispute, ascending.
+    package var disputes: [AnswerID] { read(.disputes, as: AnswerList.self)?.answers ?? [] }
+
+    /// Whether this is what a dispute waits for, or begins one whose bond is there: it may be larger than other transactions.
+    package func awaits(_ transaction: Transaction) -> Bool {
+        switch transaction.operation {
+        case .openDispute(let opening):
+            return opening.bond >= parameters.answers.bond(of: .zero)
+                && account(transaction.sender)?.balance ?? .zero >= opening.bond
+        case .disputeMove(let turn):
+            guard let dispute = dispute(turn.answer) else { return false }
+            return dispute.mover(of: turn.answer) == transaction.sender && dispute.moves == turn.number
+        default: return false
+        }
+    }
+
     package var auditPool: Amount { read(.auditPool) ?? .zero }
     /// Accounts that can be drawn to audit answers, ascending.
     package var auditors: [AccountID] { read(.auditors, as: AccountList.self)?.accounts ?? [] }

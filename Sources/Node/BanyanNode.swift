@@ -53,7 +53,8 @@ package struct BanyanNode: Sendable {
         var chainConfiguration = ChainConfiguration(parameters: genesis.parameters)
         chainConfiguration.signedThrough = configuration.signedThrough
         let chain = try ChainService(
-            genesis: genesis, account: identity.accountID, key: identity.node, disk: disk, network: chainNetwork,
+            genesis: genesis, referee: LedgerReferee(), account: identity.accountID, key: identity.node, disk: disk,
+            network: chainNetwork,
             configuration: chainConfiguration, logger: logger)
         let wallet = Wallet(identity: identity, chain: chain, genesis: genesis)
         let enrollment = Enrollment(

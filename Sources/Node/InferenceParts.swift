@@ -23,6 +23,8 @@ struct InferenceParts: Sendable {
     /// Nil when the node serves no model.
     let till: TillService?
     let gateway: GatewayInference
+    /// Plays this node's disputes, as a provider and as a client.
+    private let disputes: DisputeService
     private let announcer: Announcer?
     private let bridge: InfraxaBridge?
     private let announcements: AnnouncementsOverGossip
@@ -51,7 +53,13 @@ struct InferenceParts: Sendable {
             configuration, identity, models: models, registry: registry, kept: kept, till: till, cheating: cheating,
             swarm: swarm, logger: logger)
         let audits = AuditClient(swarm: swarm, local: serve)
-        let examiner = LocalExaminer(engines: models, client: audits, key: identity.node)
+        disputes = DisputeService(
+            account: identity.accountID, chain: chain, wallet: wallet,
+            player: DisputePlayer(models: models, serve: serve, cheat: configuration.disputeCheat), receipts: receipts,
+            logger: logger)
+        let examiner = DisputingExaminer(
+            other: LocalExaminer(engines: models, client: audits, key: identity.node), disputes: disputes,
+            isGriefing: configuration.disputeCheat == .griefing)
         payer = try PayerService(
             key: identity.account, bank: bank,
             creditors: CreditorsOverSwarm(
@@ -99,7 +107,7 @@ struct InferenceParts: Sendable {
 
     /// In the order in which they start; they end in the other.
     var services: [any Service] {
-        let all: [(any Service)?] = [models, payer, till, serve, announcer, bridge]
+        let all: [(any Service)?] = [models, payer, till, serve, announcer, bridge, disputes]
         return all.compactMap(\.self)
     }
 

@@ -31,7 +31,7 @@ package actor Wallet {
         let key = operation.isWork ? identity.node : identity.account
         let transaction = Transaction.sign(
             operation, chain: genesis, sender: identity.accountID, nonce: await chain.nextNonce(of: key.publicKey),
-            fee: fee, with: key)
+            fee: fee.times(operation.feeUnits, over: 1), with: key)
         try await noting(transaction.id)
         return try await chain.submit(transaction)
     }

@@ -22,7 +22,7 @@ struct LoadMeasurement {
             let disk = try FileDisk(root: root + "/\(index)")
             try ChainStorage.recordNewKey(member.node.publicKey, on: disk)
             let service = try ChainService(
-                genesis: chain.genesis, account: member.account, key: member.node,
+                genesis: chain.genesis, referee: NoDisputes(), account: member.account, key: member.node,
                 disk: disk, network: network.port(of: member.peer),
                 configuration: ChainConfiguration(
                     minimumInterval: 0, emptyBlockInterval: 200, mempool: .init(perSigner: 5_000)), logger: logger)

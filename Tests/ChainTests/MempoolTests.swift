@@ -110,6 +110,31 @@ struct MempoolTests {
         #expect(throws: Mempool.Refusal.self) { try pool.checkFunds(of: largest, state: state) }
     }
 
+    @Test(
+        "only what a dispute waits for, or opens one with a bond that is there, is larger than other transactions, one at a time"
+    )
+    func large() throws {
+        var (pool, state) = try pool()
+        let opening = [UInt8](repeating: 7, count: 100 << 10)
+        func transaction(_ operation: Operation, nonce: UInt64 = 1) -> Transaction {
+            .sign(
+                operation, chain: chain.genesis.digest, sender: AccountID(chain.rich.publicKey), nonce: nonce,
+                fee: Amount(seeds: 1_000 * operation.feeUnits), with: chain.rich)
+        }
+        let bond = Amount(fig: 1)!
+        let cheap = transaction(.openDispute(DisputeOpening(bond: Amount(seeds: bond.seeds - 1), opening: opening)))
+        let id = AnswerID(provider: chain.members[0].account, job: .zero)
+        let move = transaction(.disputeMove(DisputeTurn(answer: id, number: 0, move: opening)))
+        for refused in [cheap, move] {
+            let refusal = #expect(throws: Mempool.Refusal.notAwaited) { try pool.add(refused, state: state, height: 0) }
+            #expect(refusal?.isFault == false)
+        }
+        try pool.add(transaction(.openDispute(DisputeOpening(bond: bond, opening: opening))), state: state, height: 0)
+        #expect(pool.reap().count == 1)
+        let second = transaction(.openDispute(DisputeOpening(bond: bond, opening: opening)), nonce: 2)
+        #expect(throws: Mempool.Refusal.notAwaited) { try pool.add(second, state: state, height: 0) }
+    }
+
     @Test("what a block held goes, what follows stays, and what waited too long goes")
     func afterBlocks() throws {
         var (pool, state) = try pool(Mempool.Limits(lifetime: 10))

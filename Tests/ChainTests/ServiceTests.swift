@@ -32,7 +32,8 @@ struct ServiceTests {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let service = try ChainService(
-            genesis: chain.genesis, account: isSigner ? member.account : nil, key: isSigner ? member.node : nil,
+            genesis: chain.genesis, referee: NoDisputes(), account: isSigner ? member.account : nil,
+            key: isSigner ? member.node : nil,
             disk: try directories.disk(index, member.node), network: network.port(of: member.peer),
             configuration: Self.fast,
             logger: logger)

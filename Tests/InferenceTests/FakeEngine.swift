@@ -9,7 +9,8 @@ import Synchronization
 /// Anybody can compute it again, so answers are really checked; how fast it is and where it breaks is up to the test.
 final class FakeEngine: Engine {
     static let choice = ModelChoice(model: digest(77), arithmetic: .float32)
-    static let served = ServedModel(choice: choice, name: "fake", contextLength: 4096, vocabulary: 50_000)
+    static let served = ServedModel(
+        choice: choice, name: "fake", contextLength: 4096, vocabulary: 50_000, disputableLength: 600)
 
     /// What the engine asks before each token: to wait, to break, or to say something else.
     typealias Step = @Sendable (_ order: GenerationOrder, _ index: Int) async throws -> Void

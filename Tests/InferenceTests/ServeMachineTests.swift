@@ -66,6 +66,10 @@ struct ServeMachineTests {
             (request(provider: 2), .badRequest),
             (request(model: digest(1)), .unknownModel),
             (request(verification: .zk), .unsupportedVerification),
+            (
+                request(prompt: [TokenID](repeating: 1, count: 593), tokens: 8, verification: .fraud),
+                .unsupportedVerification
+            ),
             (request(prompt: [50_000]), .badRequest),
             (request(prompt: [TokenID](repeating: 1, count: 4089), tokens: 8), .tooLong),
             (request(price: 4), .tooCheap),
@@ -78,6 +82,9 @@ struct ServeMachineTests {
         var machine = machine(price: 5)
         let fits = request(prompt: [TokenID](repeating: 1, count: 4088), tokens: 8, price: 5)
         check(machine.step(.asked(1, by: peer(9), .init(fits))).first == .accept(1, waiting: 0))
+        let disputable = request(
+            prompt: [TokenID](repeating: 1, count: 592), tokens: 8, verification: .fraud, price: 5)
+        check(machine.step(.asked(2, by: peer(8), .init(disputable))).first == .accept(2, waiting: 0))
     }
 
     @Test("a provider that leaves refuses what waits and what comes, and is done when the last answer ends")

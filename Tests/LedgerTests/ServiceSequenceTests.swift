@@ -4,14 +4,14 @@ import Testing
 import Wire
 
 @Suite struct ServiceSequenceTests {
-    /// Blocks of random channel, answer and audit operations, right and wrong ones. After each block ``TestLedger`` counts the supply and
+    /// Blocks of random channel, answer, audit and dispute operations, right and wrong ones. After each block ``TestLedger`` counts the supply and
     /// the locked stake anew.
     @Test(
-        "random channels, answers and audits conserve the supply, and all of them end",
+        "random channels, answers, audits and disputes conserve the supply, and all of them end",
         arguments: 0..<8 as Range<UInt64>)
     func randomBlocks(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
-        var ledger = try TestLedger.answering(share: 4_000)
+        var ledger = try TestLedger.answering(share: 4_000) { $0.disputeBudget = 10 }
         var succeeded = 0
         var nextJob: UInt64 = 0
         for _ in 0..<100 {
@@ -27,6 +27,12 @@ import Wire
                             : (member, .auditReveal(ledger.reveal(finding, by: member, job: job))))
                 }
             }
+            for job in 0..<nextJob where random.next(below: 3) > 0 {
+                let id = ledger.receipt(job: job).answer
+                guard let dispute = ledger.state.dispute(id) else { continue }
+                let move = DisputeTurn(answer: id, number: dispute.moves, move: [UInt8(random.next(below: 12) / 5)])
+                operations.append((dispute.turn == .provider ? 1 : 6, .disputeMove(move)))
+            }
             operations.removeAll { $0.1.isWork && $0.by == 6 }
             succeeded += try ledger.block(operations).results.count { $0.failure == nil }
         }
@@ -35,7 +41,8 @@ import Wire
         #expect(copy.root == ledger.state.root)
         try ledger.skip(to: ledger.height + 60)
         for job in 0..<nextJob { #expect(ledger.open(job) == nil) }
-        #expect(ledger.state.supply.bonds == .zero)
+        #expect(ledger.state.supply.bonds == .zero && ledger.state.disputes.isEmpty)
+        #expect(ledger.events.contains { if case .disputeEnded = $0 { true } else { false } })
         #expect(ledger.state.supply.channels == .zero)
         for index in 0..<7 { #expect(ledger.account(index).locked == .zero) }
     }
@@ -52,7 +59,7 @@ import Wire
         let channel = ledger.channels.randomElement(using: &random) ?? .zero
         let amount = Amount(seeds: random.next(below: 20 * Amount.seedsPerFIG))
         let open = ledger.state.channel(channel)
-        switch random.next(below: 9) {
+        switch random.next(below: 11) {
         case 0, 1:
             let terms = ChannelTerms(
                 payee: ledger.id(Int(random.next(below: 6))), signer: ledger.nodes[by].publicKey, deposit: amount,
@@ -69,6 +76,11 @@ import Wire
             nextJob = max(nextJob, job + 1)
             let payment = Amount(seeds: random.next(below: 3 * Amount.seedsPerFIG))
             return (1, .recordAnswers([ledger.answer(job: job, payment: payment)]))
+        case 8, 9:
+            let job = random.next(below: nextJob + 1)
+            nextJob = max(nextJob, job + 1)
+            let bond = Amount(fig: 1 + random.next(below: 60))!
+            return (6, ledger.opening(job: job, bond: bond, isEvident: random.next(below: 8) == 0, payment: amount))
         default:
             let job = random.next(below: nextJob + 1)
             nextJob = max(nextJob, job + 1)

@@ -64,7 +64,7 @@ struct TestLedger {
         let key = key ?? (operation.isWork ? nodes[index] : roots[index])
         return Transaction.sign(
             operation, chain: state.chain, sender: id(index), nonce: state.nextNonce(of: key.publicKey) + skip,
-            fee: fee ?? state.parameters.minimumFee, with: key)
+            fee: fee ?? state.parameters.minimumFee.times(operation.feeUnits, over: 1), with: key)
     }
 
     func context(beacon: UInt64? = nil, offences: [Offence] = []) -> BlockContext {
@@ -87,7 +87,8 @@ struct TestLedger {
 
     @discardableResult
     mutating func apply(_ transactions: [Transaction], offences: [Offence] = []) throws -> BlockOutcome {
-        let outcome = try state.apply(transactions, in: context(offences: offences))
+        let outcome = try state.apply(
+            transactions, in: context(offences: offences), referee: ToyReferee())
         height += 1
         time += 1000
         for event in outcome.events {
@@ -97,7 +98,8 @@ struct TestLedger {
             case .receiptRecorded(let receipt): receipts.append(receipt)
             case .auditOpened(let opened): audit = opened
             case .channelOpened(let channel, _): channels.append(channel)
-            case .answerRecorded(let answer, _), .answerAccused(let answer, _): answers.insert(answer.id)
+            case .answerRecorded(let answer, _), .answerAccused(let answer, _), .disputeOpened(let answer, _, _):
+                answers.insert(answer.id)
             default: break
             }
         }
@@ -129,7 +131,8 @@ struct TestLedger {
         var locked: [AccountID: UInt64] = [:]
         for id in answers {
             guard case .open(let open) = state.answer(id) else { continue }
-            supply.bonds = Amount(seeds: supply.bonds.seeds + (open.audit?.accuser?.bond.seeds ?? 0))
+            let bonds = (open.audit?.accuser?.bond.seeds ?? 0) + (state.dispute(id)?.bond.seeds ?? 0)
+            supply.bonds = Amount(seeds: supply.bonds.seeds + bonds)
             locked[id.provider, default: 0] += open.risk.seeds
         }
         #expect(supply == state.supply)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Keys
 import Ledger
+import Node
 
 extension Amount: ExpressibleByArgument {
     /// In FIG, e.g. "12.5".
@@ -15,3 +16,5 @@ extension AccountID: ExpressibleByArgument {
 extension Digest: ExpressibleByArgument {
     public init?(argument: String) { self.init(hex: argument) }
 }
+
+extension DisputeCheat: ExpressibleByArgument {}

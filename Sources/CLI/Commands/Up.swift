@@ -53,6 +53,8 @@ struct Up: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Audit badly, for demonstrations.", visibility: .hidden)) var cheatAudit: String?
     @Option(help: ArgumentHelp("Rules about answers of a fresh network, for laboratories.", visibility: .hidden))
     var answerRules: String?
+    @Option(help: ArgumentHelp("Play disputes wrongly, for demonstrations.", visibility: .hidden))
+    var cheatDispute: DisputeCheat?
     @Flag(help: ArgumentHelp("End when standard input is closed.", visibility: .hidden)) var endWithInput = false
 
     func run() async throws {
@@ -120,6 +122,7 @@ struct Up: AsyncParsableCommand {
         resolved.inferenceCheat = cheatInference
         resolved.auditCheat = cheatAudit
         resolved.answerRules = answerRules
+        resolved.disputeCheat = cheatDispute
     }
 
     private func addresses(_ texts: [String], named name: String) throws -> [Multiaddress] {

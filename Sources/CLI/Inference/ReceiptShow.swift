@@ -32,9 +32,16 @@ struct ReceiptShow: AsyncParsableCommand {
             model     \(receipt.model) in \(receipt.arithmetic)
             tokens    \(receipt.promptTokens) of the prompt, \(receipt.outputTokens) of the answer (\(receipt.stop))
             price     \(receipt.price == "0" ? "free" : "\(fig(receipt.price)) FIG")
-            verdict   \(receipt.verdict), under '\(receipt.verification)'\(save.map { "\nsaved     \($0)" } ?? "")
+            verdict   \(receipt.verdict), under '\(receipt.verification)'\(receipt.ledger.map(line) ?? "")\(save.map { "\nsaved     \($0)" } ?? "")
             """
         }
+    }
+
+    private func line(_ standing: ReceiptReport.Standing) -> String {
+        let dispute = standing.dispute.map {
+            ": the \($0.turn) is to move, at height \($0.deadline) at the latest, after \($0.moves) moves"
+        }
+        return "\nledger    \(standing.state)\(dispute ?? "")"
     }
 
     /// A person types the first digits.

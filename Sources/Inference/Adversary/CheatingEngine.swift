@@ -10,9 +10,9 @@ package actor CheatingEngine: Engine {
     private let deviation: Deviation
     private let kind: CheatKind
     private let honest: any Engine
-    private let whole: Transformer
+    let whole: Transformer
     private let generator: Transformer
-    private let states: CheapStates
+    let states: CheapStates
     private let outsourcing: Outsourcing
     private let tell: CheatingConduct.Telling
     private var canned: GenerationProduct?

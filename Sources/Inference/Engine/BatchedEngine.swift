@@ -56,7 +56,8 @@ package actor BatchedEngine: Engine, Service {
     ) throws(ModelError) {
         self.model = ServedModel(
             choice: ModelChoice(model: rules.root, arithmetic: arithmetic), name: name,
-            contextLength: rules.contextLength, vocabulary: rules.vocabulary)
+            contextLength: rules.contextLength, vocabulary: rules.vocabulary,
+            disputableLength: DisputeSize.positions(of: try ModelDescription(model), within: .ledger))
         self.rules = rules
         self.settings = settings
         compute = ComputeQueue(label: "banyan.engine")

@@ -34,12 +34,17 @@ package struct ServedModel: Hashable, Sendable {
     package let contextLength: Int
     /// Token ids are below this.
     package let vocabulary: Int
+    /// Prompt and answer together, of an answer that a ledger can conduct a dispute about.
+    package let disputableLength: Int
 
-    package init(choice: ModelChoice, name: String, contextLength: Int, vocabulary: Int) {
+    package init(
+        choice: ModelChoice, name: String, contextLength: Int, vocabulary: Int, disputableLength: Int
+    ) {
         self.choice = choice
         self.name = name
         self.contextLength = contextLength
         self.vocabulary = vocabulary
+        self.disputableLength = disputableLength
     }
 }
 

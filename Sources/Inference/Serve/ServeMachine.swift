@@ -138,7 +138,7 @@ package struct ServeMachine: Sendable {
             let (digest, arithmetic) = (question.choice.model.short, question.choice.arithmetic)
             return Refusal(.unknownModel, "The model \(digest)… in \(arithmetic) is not offered here.")
         }
-        if let refusal = verificationRefusal(question.verification) { return refusal }
+        if let refusal = verificationRefusal(question, model) { return refusal }
         guard question.largestToken < model.vocabulary else {
             return Refusal(
                 .badRequest, "The token \(question.largestToken) is none of the model's \(model.vocabulary).")
@@ -157,8 +157,15 @@ package struct ServeMachine: Sendable {
         return crowdingRefusal(question, by: peer)
     }
 
-    private func verificationRefusal(_ mode: VerificationMode) -> Refusal? {
-        guard !Self.modes.contains(mode) else { return nil }
+    private func verificationRefusal(_ question: Question, _ model: ServedModel) -> Refusal? {
+        let length = UInt64(question.promptCount) + UInt64(question.maximumTokens)
+        if question.verification == .fraud, length > UInt64(model.disputableLength) {
+            return Refusal(
+                .unsupportedVerification,
+                "A dispute about \(length) tokens does not fit the ledger, at most \(model.disputableLength) do; ask for fewer, or with merkle."
+            )
+        }
+        guard !Self.modes.contains(question.verification) else { return nil }
         return Refusal(
             .unsupportedVerification,
             "Proofs in zero knowledge of a whole answer are not offered; ask with merkle or fraud.")

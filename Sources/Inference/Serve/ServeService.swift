@@ -94,6 +94,9 @@ package actor ServeService: Service {
         return stream
     }
 
+    /// Who computes the answers of a model here.
+    package nonisolated func engine(for choice: ModelChoice) -> (any Engine)? { served[choice]?.engine }
+
     /// Answers until graceful shutdown or cancellation.
     package func run() async throws {
         swarm.handle(InferenceMessage.protocolID, perPeer: settings.streamsPerPeer) { [weak self] stream in

@@ -2,10 +2,12 @@ import Keys
 import Wire
 
 extension Execution {
-    /// Moves the answers on whose time has come: audits whose phase ends, the draw for those of the block before, and the end of doubt.
+    /// Moves the answers on whose time has come: audits whose phase ends, the draw for those of the block before, disputes in which a side is
+    /// late, and the end of doubt.
     mutating func advanceAnswers() {
         endPhases()
         drawAudits()
+        endDisputes()
         endAnswers()
     }
 
@@ -15,7 +17,7 @@ extension Execution {
         return list.answers
     }
 
-    private func openAnswer(_ id: AnswerID) -> OpenAnswer? {
+    func openAnswer(_ id: AnswerID) -> OpenAnswer? {
         guard case .open(let open) = read(.answer(id), as: AnswerState.self) else { return nil }
         return open
     }
@@ -53,7 +55,7 @@ extension Execution {
             guard let open = openAnswer(id) else { continue }
             if let audit = open.audit {
                 if audit.phase == .drawing { openAudit(open, audit, from: candidates) }
-            } else if lottery(id) {
+            } else if !isDisputed(id), lottery(id) {
                 openAudit(open, AnswerAudit(accuser: nil), from: candidates)
             }
         }
@@ -116,10 +118,12 @@ extension Execution {
                     commitDeadline: audit.commitEnd, revealDeadline: audit.revealEnd)))
     }
 
-    /// Nobody has doubted these in time. One whose audit runs is closed by its end.
+    func isDisputed(_ id: AnswerID) -> Bool { read(.dispute(id), as: DisputeRecord.self) != nil }
+
+    /// Nobody has doubted these in time. One whose audit or dispute runs is closed by its end.
     private mutating func endAnswers() {
         for id in take(.endingAnswers(height: context.height)) {
-            if let open = openAnswer(id), open.audit == nil { close(open, .unaudited) }
+            if let open = openAnswer(id), open.audit == nil, !isDisputed(id) { close(open, .unaudited) }
         }
     }
 

@@ -7,6 +7,8 @@ package enum AnswerOutcome: UInt8, Hashable, Sendable, Canonical, CaseIterable {
     case correct = 1
     case faulty = 2
     case unavailable = 3
+    /// A dispute about it ended for the provider.
+    case upheld = 4
 
     package func encode(into writer: inout ByteWriter) { writer.write(rawValue) }
     package static func decode(from reader: inout ByteReader) throws(WireError) -> AnswerOutcome {

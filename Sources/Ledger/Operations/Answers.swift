@@ -45,6 +45,7 @@ extension Execution {
         switch read(.answer(id), as: AnswerState.self) {
         case .open(let known):
             guard known.audit == nil else { throw .underAudit(id.job) }
+            guard !isDisputed(id) else { throw .inDispute(id.job) }
             guard known.answer.signed.receipt == answer.signed.receipt else { throw .otherReceipt(id.job) }
             open = known
         case .closed(let outcome): throw .closedAnswer(outcome)
@@ -88,7 +89,7 @@ extension Execution {
     }
 
     /// Whether a receipt of an answer is the word of its provider; within what one block may cost.
-    private mutating func examine(_ signed: SignedReceipt) throws(Failure) {
+    mutating func examine(_ signed: SignedReceipt) throws(Failure) {
         guard signed.receipt.round == 0 else { throw .receiptMismatch("round") }
         guard let certificate: NodeCertificate = read(.nodeKey(signed.receipt.worker, signed.key)) else {
             throw .answerKey(signed.key)

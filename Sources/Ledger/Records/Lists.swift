@@ -52,7 +52,7 @@ package struct RoundHistory: Hashable, Sendable, Canonical {
 
 /// Answers in ascending order.
 struct AnswerList: Canonical {
-    /// Twice what one block can add (``Execution/answerLimit``): bounds the record at 64 KiB.
+    /// Twice what one block can add (``Execution/answerLimit``), and all disputes at once: bounds the record at 64 KiB.
     static let limit = 2 * Execution.answerLimit
     private(set) var answers: [AnswerID] = []
 
@@ -60,6 +60,8 @@ struct AnswerList: Canonical {
         let place = answers.firstIndex { !($0 < answer) } ?? answers.endIndex
         if place == answers.endIndex || answers[place] != answer { answers.insert(answer, at: place) }
     }
+
+    mutating func remove(_ answer: AnswerID) { answers.removeAll { $0 == answer } }
 
     func encode(into writer: inout ByteWriter) { writer.write(list: answers) }
     static func decode(from reader: inout ByteReader) throws(WireError) -> AnswerList {

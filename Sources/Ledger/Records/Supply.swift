@@ -10,7 +10,7 @@ package struct Supply: Hashable, Sendable, Canonical {
     package var treasury: Amount
     /// What payment channels hold.
     package var channels: Amount
-    /// Bonds of accusers while the audit runs.
+    /// Bonds of accusers while the audit runs, and of challengers while the dispute does.
     package var bonds: Amount
     /// Pays the committees that audit answers.
     package var auditPool: Amount

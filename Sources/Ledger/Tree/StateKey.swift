@@ -37,6 +37,13 @@ package enum StateKey: Hashable, Sendable {
     case auditDeadlines(height: UInt64)
     /// Two receipts of this provider for this job were shown.
     case equivocation(AnswerID)
+    case dispute(AnswerID)
+    /// What the referee of a dispute knows of it.
+    case disputeState(AnswerID)
+    /// Answers in dispute, ascending.
+    case disputes
+    /// Disputes whose side to move is late at a height.
+    case disputeDeadlines(height: UInt64)
 
     /// The place in the tree: SHA-256(0x02 ‖ kind ‖ raw key). Keys are hashed so that nobody can grow deep paths cheaply.
     package var path: Digest {
@@ -96,6 +103,16 @@ package enum StateKey: Hashable, Sendable {
         case .equivocation(let id):
             writer.write(UInt8(20))
             writer.write(id)
+        case .dispute(let id):
+            writer.write(UInt8(21))
+            writer.write(id)
+        case .disputeState(let id):
+            writer.write(UInt8(22))
+            writer.write(id)
+        case .disputes: writer.write(UInt8(23))
+        case .disputeDeadlines(let height):
+            writer.write(UInt8(24))
+            writer.write(height)
         }
         return Digest(sha256: writer.bytes)
     }

@@ -143,6 +143,7 @@ struct GatewayInference: InferencePort {
         }
         var report = ReceiptReport(held)
         report.bundle = Hex.encode(held.exchange.canonicalBytes)
+        report.ledger = await registry.chain.head.state.standing(of: held.exchange.receipt.answer)
         return report
     }
 }

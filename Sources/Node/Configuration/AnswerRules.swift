@@ -10,7 +10,9 @@ extension AnswerParameters {
             guard sides.count == 2, let number = UInt32(sides[1]), replace(sides[0], with: number) else {
                 throw .invalid(
                     "'\(part)' is no rule about answers.",
-                    remedy: "Known: auditShare, commitWindow, committee, revealWindow, window; each as NAME=NUMBER.")
+                    remedy:
+                        "Known: auditShare, commitWindow, committee, disputeBudget, revealWindow, window; as NAME=NUMBER."
+                )
             }
         }
     }
@@ -21,6 +23,7 @@ extension AnswerParameters {
         case "auditShare": auditShare = number
         case "commitWindow": commitWindow = number
         case "committee": committee = number
+        case "disputeBudget": disputeBudget = number
         case "revealWindow": revealWindow = number
         case "window": window = number
         default: return false

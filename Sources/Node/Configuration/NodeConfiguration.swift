@@ -55,6 +55,8 @@ package struct NodeConfiguration: Sendable {
     package var auditCheat: String?
     /// Rules about answers in a fresh network of one's own, e.g. `auditShare=10000,commitWindow=30`; nil for the standard ones.
     package var answerRules: String?
+    /// A way of playing disputes wrongly, for demonstrations.
+    package var disputeCheat: DisputeCheat?
     package var logLevel: Logger.Level
 
     var logger: Logger {

@@ -20,11 +20,40 @@ public struct ReceiptReport: Codable, Hashable, Sendable {
     /// Only for one receipt: canonical bytes, hexadecimal, of signed request, answer and signed receipt in this order, which
     /// `banyan receipt verify` checks without a node.
     public var bundle: String?
+    /// Only for one receipt: what the ledger knows of the answer; nil when that is nothing.
+    public var ledger: Standing?
+
+    public struct Standing: Codable, Hashable, Sendable {
+        /// `recorded`, `audited` or `disputed` while it is open; then `unaudited`, `correct`, `faulty`, `unavailable`, or `upheld` when a
+        /// dispute about it ended for the provider.
+        public var state: String
+        public var dispute: Dispute?
+
+        public struct Dispute: Codable, Hashable, Sendable {
+            /// Who is to move: `provider` or `challenger`.
+            public var turn: String
+            /// Moves so far.
+            public var moves: Int
+            /// The last height for the next move.
+            public var deadline: UInt64
+
+            public init(turn: String, moves: Int, deadline: UInt64) {
+                self.turn = turn
+                self.moves = moves
+                self.deadline = deadline
+            }
+        }
+
+        public init(state: String, dispute: Dispute? = nil) {
+            self.state = state
+            self.dispute = dispute
+        }
+    }
 
     public init(
         id: String, provider: String, client: String, model: String, arithmetic: String, promptTokens: Int,
         outputTokens: Int, stop: String, price: String, verification: String, verdict: String, time: UInt64,
-        bundle: String? = nil
+        bundle: String? = nil, ledger: Standing? = nil
     ) {
         self.id = id
         self.provider = provider
@@ -39,5 +68,6 @@ public struct ReceiptReport: Codable, Hashable, Sendable {
         self.verdict = verdict
         self.time = time
         self.bundle = bundle
+        self.ledger = ledger
     }
 }

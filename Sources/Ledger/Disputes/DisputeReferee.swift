@@ -1,0 +1,78 @@
+/// The two that disagree about an answer.
+package enum DisputeParty: UInt8, Hashable, Sendable, CaseIterable {
+    case provider = 0
+    case challenger = 1
+
+    package var other: DisputeParty { self == .provider ? .challenger : .provider }
+}
+
+/// Conducts disputes about answers: knows what may be said when, and who is right in the end.
+///
+/// The ledger keeps the state of every dispute, gives its bytes no meaning, and sees to money and time. A referee is a part of the rules of a
+/// chain: the same bytes give the same result on every node, so it is a pure function, and another referee is another chain.
+package protocol DisputeReferee: Sendable {
+    /// Begins a dispute.
+    /// - Parameters:
+    ///   - opening: what the challenger shows; bytes of a stranger.
+    ///   - budget: blocks that each side may take for all of its moves together.
+    func open(_ opening: [UInt8], budget: UInt64, at height: UInt64) throws(DisputeRefusal) -> OpenedDispute
+
+    /// Takes the move of the side that is to move, in time.
+    /// - Parameters:
+    ///   - state: as this referee has returned it.
+    ///   - move: bytes of a stranger.
+    func step(_ state: [UInt8], _ move: [UInt8], by party: DisputeParty, at height: UInt64) -> DisputePosition
+}
+
+/// Why there is nothing to dispute. The text is for people.
+package struct DisputeRefusal: Error, Hashable, Sendable {
+    package let reason: String
+
+    package init(_ reason: String) { self.reason = reason }
+}
+
+/// What an opening says.
+package struct OpenedDispute: Hashable, Sendable {
+    /// The answer, with its client and price by the request that the receipt is for.
+    package var answer: AnswerRecord
+    package var position: DisputePosition
+
+    package init(answer: AnswerRecord, position: DisputePosition) {
+        self.answer = answer
+        self.position = position
+    }
+}
+
+/// How a dispute stands.
+package enum DisputePosition: Hashable, Sendable {
+    /// `party` is to move, at height `until` at the latest.
+    case awaits(DisputeParty, until: UInt64, state: [UInt8])
+    case ended(winner: DisputeParty, DisputeReason)
+}
+
+/// Why a dispute ended.
+package enum DisputeReason: UInt8, Hashable, Sendable, CaseIterable {
+    /// The loser let its clock run out.
+    case late = 0
+    /// The loser sent something else than was due, or what does not hash to what it has committed to.
+    case malformed = 1
+    /// The referee computed the number in question.
+    case recomputed = 2
+    /// The provider's own signatures prove it wrong.
+    case evident = 3
+}
+
+/// Of a chain on which answers are not disputed.
+package struct NoDisputes: DisputeReferee {
+    package init() {}
+
+    package func open(_ opening: [UInt8], budget: UInt64, at height: UInt64) throws(DisputeRefusal) -> OpenedDispute {
+        throw DisputeRefusal("this chain conducts no disputes")
+    }
+
+    package func step(
+        _ state: [UInt8], _ move: [UInt8], by party: DisputeParty, at height: UInt64
+    ) -> DisputePosition {
+        preconditionFailure("a dispute that was never opened")
+    }
+}

@@ -1,0 +1,77 @@
+import Keys
+import Wire
+
+extension Execution {
+    /// Ends the disputes whose side to move is late.
+    mutating func endDisputes() {
+        for id in read(.disputeDeadlines(height: context.height), as: AnswerList.self)?.answers ?? [] {
+            guard let record: DisputeRecord = read(.dispute(id)), let open = openAnswer(id) else { continue }
+            settle(open, record, .ended(winner: record.turn.other, .late))
+        }
+    }
+
+    /// Puts an answer on the list of those in dispute.
+    mutating func list(_ id: AnswerID) throws(Failure) {
+        var running = read(.disputes, as: AnswerList.self) ?? AnswerList()
+        guard running.answers.count < AnswerList.limit else { throw .tooManyDisputes }
+        running.insert(id)
+        write(.disputes, running)
+    }
+
+    /// Waits for the next move.
+    mutating func wait(
+        for party: DisputeParty, until deadline: UInt64, _ state: [UInt8], _ record: DisputeRecord, _ id: AnswerID
+    ) {
+        unschedule(record, id)
+        var next = record
+        next.turn = party
+        // Neither in the past, nor at a height that has no successor.
+        next.deadline = min(max(deadline, context.height), UInt64.max - 1)
+        write(.dispute(id), next)
+        write(.disputeState(id), DisputeState(bytes: state))
+        // At most all that run: no more than the list of them holds.
+        var due = read(.disputeDeadlines(height: next.deadline + 1), as: AnswerList.self) ?? AnswerList()
+        due.insert(id)
+        write(.disputeDeadlines(height: next.deadline + 1), due)
+        events.append(.disputeAwaits(id, party, moves: next.moves, deadline: next.deadline))
+    }
+
+    private mutating func unschedule(_ record: DisputeRecord, _ id: AnswerID) {
+        let key = StateKey.disputeDeadlines(height: record.deadline + 1)
+        guard var due = read(key, as: AnswerList.self) else { return }
+        due.remove(id)
+        if due.answers.isEmpty { remove(key) } else { write(key, due) }
+    }
+
+    /// Ends a dispute, and with it all doubt about the answer: the loser pays.
+    mutating func settle(_ open: OpenAnswer, _ record: DisputeRecord, _ end: DisputePosition) {
+        guard case .ended(let winner, let reason) = end else { preconditionFailure("the dispute goes on") }
+        let id = open.answer.id
+        unschedule(record, id)
+        remove(.dispute(id))
+        remove(.disputeState(id))
+        if var running = read(.disputes, as: AnswerList.self) {
+            running.remove(id)
+            if running.answers.isEmpty { remove(.disputes) } else { write(.disputes, running) }
+        }
+        let loss: Amount
+        if winner == .challenger {
+            let time = context.time
+            loss = slash(id.provider, parameters.answers.risk(of: open.answer.payment), reason: .wrongAnswer)
+            update(id.provider) { $0.inference.fail(6, at: time) }
+            credit(record.challenger, record.bond)
+        } else {
+            loss = record.bond
+        }
+        // Half for who was right; were it all, a dispute with oneself would be free.
+        let half = Amount(seeds: loss.seeds / 2)
+        credit(winner == .provider ? id.provider : record.challenger, half)
+        creditTreasury(Amount(seeds: loss.seeds - half.seeds))
+        events.append(
+            .disputeEnded(
+                LedgerEvent.DisputeEnded(
+                    answer: id, challenger: record.challenger, winner: winner, reason: reason, moves: record.moves,
+                    loss: loss)))
+        close(open, winner == .provider ? .upheld : .faulty)
+    }
+}

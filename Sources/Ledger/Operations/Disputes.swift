@@ -1,0 +1,84 @@
+package import Keys
+import Wire
+
+extension Execution {
+    /// Steps of disputes that one block may make a node take: one takes a millisecond or two, and 50 at most.
+    static let disputeLimit = 16
+
+    /// Begins a dispute about an answer. Like an accusation it may be about one that the provider has not recorded; its stake is locked then.
+    mutating func open(_ opening: DisputeOpening, by sender: AccountID) throws(Failure) {
+        try countDisputeStep()
+        let opened = try referee(opening.opening)
+        let (answer, id) = (opened.answer, opened.answer.id)
+        guard sender == answer.client, sender != id.provider else { throw .notTheClient }
+        let open = try disputable(answer)
+        let needed = parameters.answers.bond(of: max(answer.payment, open.answer.payment))
+        guard opening.bond >= needed else { throw .bond(opening.bond, needed: needed) }
+        try examine(answer.signed)
+        try debit(sender, opening.bond)
+        write(.answer(id), AnswerState.open(open))
+        events.append(.disputeOpened(open.answer, by: sender, bond: opening.bond))
+        let record = DisputeRecord(challenger: sender, bond: opening.bond, turn: .provider, deadline: 0, moves: 0)
+        guard case .awaits(let party, let deadline, let state) = opened.position else {
+            return settle(open, record, opened.position)
+        }
+        try list(id)
+        wait(for: party, until: deadline, state, record, id)
+    }
+
+    private func referee(_ opening: [UInt8]) throws(Failure) -> OpenedDispute {
+        do throws(DisputeRefusal) {
+            return try referee.open(opening, budget: UInt64(parameters.answers.disputeBudget), at: context.height)
+        } catch { throw .undisputable(error.reason) }
+    }
+
+    /// The answer as it is on the ledger, or as it will be: one that was not recorded is covered from now on.
+    private mutating func disputable(_ answer: AnswerRecord) throws(Failure) -> OpenAnswer {
+        let id = answer.id
+        switch read(.answer(id), as: AnswerState.self) {
+        case .open(var known):
+            guard known.audit == nil else { throw .underAudit(id.job) }
+            guard !isDisputed(id) else { throw .inDispute(id.job) }
+            guard known.answer.signed.receipt == answer.signed.receipt else { throw .otherReceipt(id.job) }
+            known.answer.payment = max(known.answer.payment, answer.payment)
+            return known
+        case .closed(let outcome): throw .closedAnswer(outcome)
+        case nil: break
+        }
+        let provider = account(id.provider)
+        let minimum = parameters.answers.providerStake
+        guard provider.stake >= minimum else { throw .stake(provider.stake, needed: minimum) }
+        let risk = min(parameters.answers.risk(of: answer.payment), provider.free)
+        update(id.provider) { $0.locked = Amount(seeds: $0.locked.seeds + risk.seeds) }
+        return OpenAnswer(answer: answer, isRecorded: false, end: 0, risk: risk, audit: nil)
+    }
+
+    /// Takes a move of the side that is to move.
+    mutating func take(_ turn: DisputeTurn, by sender: AccountID) throws(Failure) {
+        let id = turn.answer
+        guard let record: DisputeRecord = read(.dispute(id)), let open = openAnswer(id) else {
+            throw .notInDispute(id.job)
+        }
+        guard sender == record.mover(of: id), turn.number == record.moves else { throw .outOfTurn(record.moves) }
+        // The end of the block ends the dispute.
+        guard context.height <= record.deadline else { throw .lateMove(deadline: record.deadline) }
+        try countDisputeStep()
+        let state = read(.disputeState(id), as: DisputeState.self)?.bytes ?? []
+        var next = record
+        next.moves += 1
+        switch referee.step(state, turn.move, by: record.turn, at: context.height) {
+        case .awaits(let party, let deadline, let state): wait(for: party, until: deadline, state, next, id)
+        case let end: settle(open, next, end)
+        }
+    }
+
+    private mutating func countDisputeStep() throws(Failure) {
+        guard disputeSteps < Self.disputeLimit else { throw .tooManyDisputeSteps }
+        disputeSteps += 1
+    }
+}
+
+extension DisputeRecord {
+    /// The account that is to move.
+    package func mover(of id: AnswerID) -> AccountID { turn == .provider ? id.provider : challenger }
+}

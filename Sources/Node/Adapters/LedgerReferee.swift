@@ -1,0 +1,72 @@
+import Inference
+import Keys
+package import Ledger
+import Proofs
+import Wire
+
+/// Disputes of the ledger as ``Proofs`` conducts them. A part of the rules: the same on all nodes of a chain.
+package struct LedgerReferee: DisputeReferee {
+    package init() {}
+
+    package func open(_ opening: [UInt8], budget: UInt64, at height: UInt64) throws(DisputeRefusal) -> OpenedDispute {
+        let dispute: DisputeCase
+        do throws(WireError) { dispute = try DisputeCase(canonicalBytes: opening) } catch {
+            throw DisputeRefusal("what is shown is no case: \(error)")
+        }
+        let finding: DisputeCase.Finding
+        do throws(DisputeCase.Refusal) { finding = try dispute.examine(limit: .ledger) } catch {
+            throw DisputeRefusal("\(error)")
+        }
+        let request = dispute.exchange.request.request
+        let price = request.price(tokens: dispute.exchange.answer.output.count)
+        let answer = AnswerRecord(
+            signed: dispute.exchange.receipt, client: request.client, payment: Amount(seeds: price))
+        switch finding {
+        case .evident: return OpenedDispute(answer: answer, position: .ended(winner: .challenger, .evident))
+        case .statement(let statement):
+            let machine = DisputeMachine(statement, budget: budget, at: height)
+            return OpenedDispute(answer: answer, position: Self.position(dispute, machine))
+        }
+    }
+
+    package func step(_ state: [UInt8], _ move: [UInt8], by party: DisputeParty, at height: UInt64) -> DisputePosition {
+        guard var conducted = try? ConductedDispute(canonicalBytes: state) else {
+            preconditionFailure("the state of a dispute is damaged")
+        }
+        // What cannot be read is not what was due.
+        guard let move = try? DisputeMove(canonicalBytes: move) else {
+            return .ended(winner: party.other, .malformed)
+        }
+        _ = conducted.machine.step(.move(DisputeSide(party), move), at: height)
+        return Self.position(conducted.dispute, conducted.machine)
+    }
+
+    private static func position(_ dispute: DisputeCase, _ machine: DisputeMachine) -> DisputePosition {
+        if let outcome = machine.outcome {
+            return .ended(winner: DisputeParty(outcome.winner), DisputeReason(outcome.reason))
+        }
+        guard let turn = machine.turn else { preconditionFailure("a dispute without a turn has ended") }
+        return .awaits(
+            DisputeParty(turn), until: machine.clock.deadline(of: turn),
+            state: ConductedDispute(dispute: dispute, machine: machine).canonicalBytes)
+    }
+}
+
+extension DisputeSide {
+    init(_ party: DisputeParty) { self = party == .provider ? .provider : .challenger }
+}
+
+extension DisputeParty {
+    init(_ side: DisputeSide) { self = side == .provider ? .provider : .challenger }
+}
+
+extension DisputeReason {
+    init(_ reason: DisputeMachine.Reason) {
+        self =
+            switch reason {
+            case .late: .late
+            case .malformed: .malformed
+            case .recomputed: .recomputed
+            }
+    }
+}

@@ -1,0 +1,42 @@
+import Keys
+import Ledger
+import Wire
+
+/// Conducts disputes that are about nothing: a move says what it leads to. What money and time do is for the ledger.
+struct ToyReferee: DisputeReferee {
+    enum Move: UInt8 {
+        /// The other side is to move.
+        case pass = 0
+        /// The mover has shown that it is right, or said something that was not due.
+        case win = 1
+        case nonsense = 2
+    }
+
+    /// What is opened: an answer, and whether it is wrong for all to see.
+    static func opening(_ answer: AnswerRecord, isEvident: Bool = false) -> [UInt8] {
+        answer.canonicalBytes + [isEvident ? 1 : 0]
+    }
+
+    func open(_ opening: [UInt8], budget: UInt64, at height: UInt64) throws(DisputeRefusal) -> OpenedDispute {
+        guard let flag = opening.last, let answer = try? AnswerRecord(canonicalBytes: Array(opening.dropLast())) else {
+            throw DisputeRefusal("there is nothing to dispute")
+        }
+        return OpenedDispute(
+            answer: answer,
+            position: flag == 1
+                ? .ended(winner: .challenger, .evident)
+                : .awaits(.provider, until: height + budget, state: budget.canonicalBytes))
+    }
+
+    /// The state is the budget: each move may take as long.
+    func step(
+        _ state: [UInt8], _ move: [UInt8], by party: DisputeParty, at height: UInt64
+    ) -> DisputePosition {
+        guard let budget = try? UInt64(canonicalBytes: state) else { preconditionFailure("the ledger lost a state") }
+        return switch move.first.flatMap(Move.init) {
+        case .pass: .awaits(party.other, until: height + budget, state: state)
+        case .win: .ended(winner: party, .recomputed)
+        case .nonsense, nil: .ended(winner: party.other, .malformed)
+        }
+    }
+}

@@ -1,0 +1,1 @@
+../../ProofsTests/Flipping.swift

@@ -1,0 +1,1 @@
+../../ProofsTests/Inference/Sample.swift
