@@ -102,6 +102,11 @@ package struct AggregationOrder: Hashable, Sendable {
     package struct Part: Hashable, Sendable {
         package let receipt: Receipt
         package let place: Int
+
+        package init(receipt: Receipt, place: Int) {
+            self.receipt = receipt
+            self.place = place
+        }
     }
 
     package let base: RoundBase

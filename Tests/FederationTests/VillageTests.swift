@@ -67,6 +67,39 @@ import Testing
     }
 
     @Test(
+        "with a cheater among five the model is, bit for bit, what the four honest trainers make alone",
+        arguments: 0..<4 as Range<UInt64>)
+    func untouched(seed: UInt64) async throws {
+        var habits = Array(repeating: Habits(), count: 5)
+        habits[4].forger = Cheat.rotating.makeForger()
+        var village = try Village(seed: seed, habits: habits)
+        try await village.run()
+        let attempts = village.villagers[0].events.compactMap { event -> RoundID? in
+            if case .aggregated(let id, _, _) = event { id } else { nil }
+        }
+        let alone = NodeBlobs(net: BlobNet(seed: seed, loss: 0), account: SmallJob.account(0))
+        village.small.publish(on: alone.net, at: alone.account)
+        let work = RoundWork(blobs: alone, data: village.small)
+        var model = village.small.modelDigest
+        var residuals: [AccountID: Digest] = [:]
+        #expect(village.settled.count == 4)
+        for round in village.settled {
+            let id = try #require(attempts.last { $0.round == round.round })
+            let base = RoundBase(id: id, specification: village.small.specificationDigest, model: model)
+            var parts: [AggregationOrder.Part] = []
+            for place in 0..<4 {
+                let worker = SmallJob.account(place)
+                let order = TrainingOrder(base: base, place: place, residual: residuals[worker], worker: worker)
+                let receipt = try await work.train(order, stop: StopSignal()) { _, _ in }
+                residuals[worker] = receipt.residual
+                parts.append(.init(receipt: receipt, place: place))
+            }
+            model = try await work.aggregate(AggregationOrder(base: base, parts: parts, holders: []))
+            #expect(model == round.model)
+        }
+    }
+
+    @Test(
         "lost operations, lost blobs, a crash, a silent trainer and a latecomer delay a job, but change nothing",
         arguments: 0..<12 as Range<UInt64>)
     func trouble(seed: UInt64) async throws {
