@@ -65,7 +65,8 @@ struct Demo: AsyncParsableCommand {
         return DemoPlan(
             halves: halves, seed: seed ?? UInt64.random(in: 0...UInt64.max), rounds: rounds, isHonest: honest,
             threads: threads, keeps: keep,
-            directory: directory ?? NSTemporaryDirectory() + "banyan-demo-\(getpid())",
+            directory: directory ?? NSTemporaryDirectory() + "banyan-demo-"
+                + String(UInt32.random(in: .min ... .max), radix: 16),
             model: halves.contains(.inference) ? try ModelStore().file(model) : nil, question: question,
             killEvery: killEvery)
     }

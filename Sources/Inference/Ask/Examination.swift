@@ -42,8 +42,9 @@ package enum AttemptFailure: Error, Hashable, Sendable, CustomStringConvertible 
     package var isLasting: Bool {
         switch self {
         case .refused(let refusal): !refusal.code.isTemporary
-        case .misbehaved, .dishonest, .unpayable: true
-        case .unreachable, .silent, .broken, .deadline: false
+        // A provider that went away is unreachable, or its stream breaks; one that is there and says nothing is not waited for twice.
+        case .misbehaved, .dishonest, .unpayable, .silent: true
+        case .unreachable, .broken, .deadline: false
         }
     }
 

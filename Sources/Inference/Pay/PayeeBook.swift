@@ -141,8 +141,11 @@ package struct PayeeBook: Book, Hashable {
 
     package static func decode(from reader: inout ByteReader) throws(WireError) -> PayeeBook {
         var book = PayeeBook()
+        var last: Digest?
         for _ in 0..<(try reader.readVarint()) {
             let channel: Digest = try reader.read()
+            if let last, channel <= last { throw .invalid("channels that do not ascend") }
+            last = channel
             book.lines[channel] = try reader.read(Line.self)
         }
         book.paid = try reader.read()

@@ -112,11 +112,19 @@ package struct PayerBook: Book, Hashable {
 
     package static func decode(from reader: inout ByteReader) throws(WireError) -> PayerBook {
         var book = PayerBook()
+        var last: Digest?
         for _ in 0..<(try reader.readVarint()) {
             let channel: Digest = try reader.read()
+            if let last, channel <= last { throw .invalid("channels that do not ascend") }
+            last = channel
             book.lines[channel] = try reader.read(Line.self)
         }
-        for debt in try reader.readList(PayerEntry.Asked.self, limit: 1 << 20) { book.debts[debt.job] = debt }
+        last = nil
+        for debt in try reader.readList(PayerEntry.Asked.self, limit: 1 << 20) {
+            if let last, debt.job <= last { throw .invalid("jobs that do not ascend") }
+            last = debt.job
+            book.debts[debt.job] = debt
+        }
         book.paid = try reader.read()
         return book
     }
