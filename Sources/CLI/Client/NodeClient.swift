@@ -33,7 +33,11 @@ struct NodeClient: Sendable {
         let request = try request(method, path, body: body)
         let data: Data
         let response: URLResponse
-        do { (data, response) = try await URLSession.shared.data(for: request) } catch { throw unreachable }
+        try Task.checkCancellation()
+        // In a task of its own, which nobody cancels: Foundation for Linux ends the program when a request is cancelled while it begins.
+        let exchange = Task { try await URLSession.shared.data(for: request) }
+        do { (data, response) = try await exchange.value } catch { throw unreachable }
+        try Task.checkCancellation()
         guard let status = (response as? HTTPURLResponse)?.statusCode else { return data }
         guard (200..<300).contains(status) else { throw problem(status, data, request) }
         return data
