@@ -30,7 +30,10 @@ struct Demo: AsyncParsableCommand {
     @Flag(help: "Run without cheaters.") var honest = false
     @Flag(help: "Leave the nodes running at the end.") var keep = false
     @Flag(help: "Print one JSON object a line.") var json = false
-    @Option(help: "Where the nodes keep their data; a new temporary directory without it.") var directory: String?
+    @Option(
+        help:
+            "Where the nodes keep their data; without it a temporary directory, which goes at the end of a demo that succeeds."
+    ) var directory: String?
     @Option(help: "Threads each node computes with.") var threads = 1
     @Option(help: ArgumentHelp("Kill a random node every so many seconds.", visibility: .hidden)) var killEvery: Int?
 
@@ -67,6 +70,7 @@ struct Demo: AsyncParsableCommand {
             threads: threads, keeps: keep,
             directory: directory ?? NSTemporaryDirectory() + "banyan-demo-"
                 + String(UInt32.random(in: .min ... .max), radix: 16),
+            isTemporary: directory == nil && !keep,
             model: halves.contains(.inference) ? try ModelStore().file(model) : nil, question: question,
             killEvery: killEvery)
     }
@@ -86,9 +90,11 @@ struct Demo: AsyncParsableCommand {
             let summary = await watch.summarise(training: training, inference: inference)
             view.finish(summary, network: network)
             if !plan.keeps { network.stop() }
+            if summary.succeeded(plan) { network.clear() }
             return summary
         } catch {
             network.stop()
+            if error is CancellationError { network.clear() }
             throw error
         }
     }

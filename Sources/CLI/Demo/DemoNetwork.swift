@@ -104,6 +104,11 @@ final class DemoNetwork {
         for process in processes { process.kill() }
     }
 
+    /// Removes what the processes have written, where that is nobody's but this demo's. After ``stop()``.
+    func clear() {
+        if plan.isTemporary { try? FileManager.default.removeItem(atPath: plan.directory) }
+    }
+
     var logs: String { "The logs are \(plan.directory)/*/log." }
 
     func howToLookFurther() -> String {
@@ -111,8 +116,8 @@ final class DemoNetwork {
         guard plan.keeps else {
             return """
 
-                Look further:  banyan demo --keep      leaves the nodes running
-                               \(plan.directory)            holds their chains, models and logs
+                Look further:  banyan demo --keep              leaves the nodes running
+                               banyan demo --directory DIR     keeps their chains, models and logs
                 """
         }
         let ask = plan.model == nil ? "" : "\n  banyan ask \"Why is the sky blue?\" --verify full --node \(node)"

@@ -15,6 +15,8 @@ struct DemoPlan: Sendable {
     /// Whether the nodes run on at the end.
     var keeps: Bool
     var directory: String
+    /// Whether nobody asked for the directory: it goes with the demo, unless something is left to look at.
+    var isTemporary: Bool
     /// File of the language model; nil without the second half.
     var model: String?
     /// Nil asks the person at the terminal.
