@@ -2,7 +2,8 @@ import Foundation
 import FoundationNetworking
 import Synchronization
 
-/// The lines of a response body as they come. Ending the iteration early closes the connection.
+/// The lines of a response body as they come. Ending the iteration early lets the rest run into the void; the end of the
+/// program closes the connection.
 final class LineStream: NSObject, URLSessionDataDelegate, Sendable {
     /// A line of JSON of the API is far below.
     private static let lineLimit = 16 << 20
@@ -23,10 +24,8 @@ final class LineStream: NSObject, URLSessionDataDelegate, Sendable {
             let session = URLSession(
                 configuration: .ephemeral, delegate: LineStream(continuation), delegateQueue: nil)
             let task = session.dataTask(with: request)
-            continuation.onTermination = { _ in
-                task.cancel()
-                session.invalidateAndCancel()
-            }
+            // Not cancelled: at some moments of a request that ends the program (TaskRegistry in Foundation for Linux). What still comes is dropped.
+            continuation.onTermination = { _ in session.finishTasksAndInvalidate() }
             task.resume()
         }
     }

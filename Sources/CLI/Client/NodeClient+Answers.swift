@@ -2,7 +2,7 @@ import API
 import Foundation
 
 extension NodeClient {
-    /// Asks a question and tells each part of the answer as it comes. Cancelling takes the question back.
+    /// Asks a question and tells each part of the answer as it comes. The question is taken back when the program ends.
     func ask(_ question: Question, tell: (AnswerEvent) throws -> Void) async throws {
         // A first token may take as long as a long prompt in a queue.
         let request = try request(
