@@ -96,6 +96,7 @@ class Suspects:
         lines = self.ask(node, *arguments, **more)
         found = checked(lines)
         expect(lines[-1]["event"] == "finished" and found and "fault" not in found[-1], f"an honest answer was rejected: {lines[-2:]}")
+        return lines
 
     def stop(self):
         self.village.stop()
@@ -114,9 +115,9 @@ def expect_fault(suspects, node, kind, check, pattern):
     before = len(deceptions(node, kind))
     lines = suspects.ask(node, check, question=SHORT if kind == "padding" else LONG, temperature=DRAWN.get(kind, 0.0))
     false = deceptions(node, kind)[before:]
-    expect(len(false) == 1, f"{kind} says that it cheated {len(false)} times in one question: {lines[-3:]}")
+    # Cheaters that pass on the answers of others ask meanwhile, too.
     found = checked(lines)
-    expect(found and found[-1]["receipt"] == false[0], f"{kind} was not checked ({check}): {lines[-3:]}")
+    expect(len(found) == 1 and found[0]["receipt"] in false, f"{kind} was not checked once ({check}), or did not cheat: {lines[-3:]}")
     expect(re.search(pattern, found[-1].get("fault", "")), f"{kind}: {check} found '{found[-1].get('fault')}' instead of {pattern}")
     expect(lines[-1]["event"] == "failed", f"the false answer of {kind} was taken: {lines[-1]}")
 
@@ -126,7 +127,7 @@ def try_kind(suspects, kind):
     if kind == "withholding":
         lines = suspects.ask(node, "full")
         expect(lines[-1]["event"] == "failed" and "silent after 16 tokens" in lines[-1]["detail"], f"{kind}: {lines[-1]}")
-        expect(len(deceptions(node, kind)) == 1, f"{kind} does not say that it cheated")
+        expect(deceptions(node, kind), f"{kind} does not say that it cheated")
     else:
         expect_fault(suspects, node, kind, "full", FULL[kind])
         if kind in SLICE:
@@ -135,8 +136,8 @@ def try_kind(suspects, kind):
         lines = suspects.ask(node, "merkle")
         expect(lines[-1]["event"] == "failed" and "does not open its answer" in lines[-1]["detail"], f"{kind}: {lines[-1]}")
     if kind == "targeted":
-        suspects.expect_honest(node, "full", tokens=8)
-        expect(len(deceptions(node, kind)) == 2, "a short answer was not honest")
+        lines = suspects.expect_honest(node, "full", tokens=8)
+        expect(checked(lines)[-1]["receipt"] not in deceptions(node, kind), "a short answer was not honest")
     suspects.expect_honest(suspects.honest, "full", temperature=0.7, tokens=20)
     node.stop()
 

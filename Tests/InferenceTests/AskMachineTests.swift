@@ -186,6 +186,13 @@ struct AskMachineTests {
         check(machine.step(.candidates([candidate(2), candidate(1)])).contains(.open(2, candidate(1), base: 0)))
     }
 
+    @Test("a provider that says nothing is not waited for a second time")
+    func silentOnce() {
+        var (machine, _) = machine(1)
+        let effects = machine.step(.timer(.silence(0, tokens: 0)))
+        #expect(effects == [.abandon(0), .finish(.failed([.silent(after: 0)]))])
+    }
+
     @Test("when nobody comes back the question fails with every reason, after as many looks as the rules say")
     func allFailed() {
         var (machine, _) = machine(2)
