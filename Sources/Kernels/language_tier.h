@@ -3,6 +3,7 @@
 //   NIBBLE_DOTS(w, a)       the integer dots of 8 rows over 32 weights from 0 to 15
 //   BYTE_DOTS(w, a)         the same over 16 signed weights
 //   PRODUCT_INTEGERS        the product of integers that the tier uses: TIER(product_integers), or a faster one of its own
+//   PACK_TILE               what lays integers as that product likes them, if it does
 //   ATTEND                  the attention that the tier uses, if it has one of its own
 // where w[i] holds weights 4·i … 4·i + 3 of each of the 8 rows.
 
@@ -304,6 +305,10 @@ INLINE float TIER(powers)(float *score, ptrdiff_t n) {
     return TREE(sum);
 }
 
+#ifndef PACK_TILE
+#define PACK_TILE NULL
+#endif
+
 #ifndef ATTEND
 #define ATTEND TIER(attend)
 static void TIER(attend)(const banyan_attention *job) {
@@ -352,6 +357,7 @@ static void TIER(weigh)(const float *logits, ptrdiff_t n, float top, float tempe
 static const banyan_language TIER(language) = {
     .product_floats = TIER(product_floats),
     .product_integers = PRODUCT_INTEGERS,
+    .pack_tile = PACK_TILE,
     .quantize = TIER(quantize),
     .normalize = TIER(normalize),
     .rotate = TIER(rotate),

@@ -36,90 +36,15 @@ LANES i8 byte_dots(const b32 w[4], const int8_t *a) {
 #define NIBBLE_DOTS(w, a) nibble_dots(w, a)
 #define BYTE_DOTS(w, a) byte_dots(w, a)
 #define PRODUCT_INTEGERS product_sixteen
+#define PACK_TILE pack_tile
 #define ATTEND attend_sixteen
 static void product_sixteen(const banyan_product *job);
+static void pack_tile(const int8_t *integers, const float *scales, const int32_t *totals, const float *sums, ptrdiff_t columns,
+                      ptrdiff_t count, int8_t *tile);
 static void attend_sixteen(const banyan_attention *job);
 #include "language_tier.h"
 
-// Block b of 16 rows, as bytes without a sign: signed ones are 128 too large.
-INLINE void sixteen_integers(banyan_layout layout, const uint8_t *integers, ptrdiff_t b, __m512i w[8]) {
-    if (wide_is_nibbles(layout)) {
-        const __m512i low = _mm512_set1_epi8(15);
-        for (ptrdiff_t i = 0; i < 4; i++) {
-            const __m512i x = _mm512_load_si512(integers + b * 256 + i * 64);
-            w[i] = _mm512_and_si512(x, low);
-            w[i + 4] = _mm512_and_si512(_mm512_srli_epi16(x, 4), low);
-        }
-    } else {
-        for (ptrdiff_t i = 0; i < 8; i++)
-            w[i] = _mm512_xor_si512(_mm512_load_si512(integers + b * 512 + i * 64), _mm512_set1_epi8(-128));
-    }
-}
-
-INLINE __m512 sixteen_numbers(banyan_layout layout, const uint8_t *from, ptrdiff_t b) {
-    if (layout == BANYAN_NIBBLES_WIDE) return _mm512_loadu_ps((const float *)(const void *)(from + b * 64));
-    return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i_u *)(from + b * 32)));
-}
-
-// `count` positions, 16 rows: one chain over the blocks for each.
-INLINE void sixteen_rows(const banyan_layout layout, const ptrdiff_t count, const banyan_product *job, wide_group group,
-                         ptrdiff_t position, float *out) {
-    const ptrdiff_t blocks = job->columns / BANYAN_BLOCK;
-    const ptrdiff_t block_bytes = wide_is_nibbles(layout) ? 384 : 576;
-    const uint8_t *ahead = group.integers + BANYAN_AHEAD;
-    // What the integers are too large by.
-    const int32_t excess = layout == BANYAN_NIBBLES ? 8 : wide_is_nibbles(layout) ? 0 : 128;
-    __m512 sum[8];
-    for (ptrdiff_t t = 0; t < count; t++) sum[t] = _mm512_setzero_ps();
-    for (ptrdiff_t b = 0; b < blocks; b++) {
-        if (count < 4)
-            for (ptrdiff_t i = 0; i < block_bytes; i += 64) __builtin_prefetch(ahead + b * block_bytes + i);
-        __m512i w[8];
-        sixteen_integers(layout, group.integers, b, w);
-        const __m512 scale = sixteen_numbers(layout, group.scales, b);
-        const __m512 offset =
-            wide_has_offset(layout) ? sixteen_numbers(layout, group.offsets, b) : _mm512_setzero_ps();
-#pragma clang loop unroll(full)
-        for (ptrdiff_t t = 0; t < count; t++) {
-            const ptrdiff_t place = (position + t) * blocks + b;
-            const int8_t *a = job->integers + place * BANYAN_BLOCK;
-            __m512i dot = excess == 0 ? _mm512_setzero_si512() : _mm512_set1_epi32(-excess * job->totals[place]);
-            for (ptrdiff_t i = 0; i < 8; i++) dot = _mm512_dpbusd_epi32(dot, w[i], _mm512_set1_epi32(four_at(a + 4 * i)));
-            const __m512 factor = _mm512_mul_ps(scale, _mm512_set1_ps(job->scales[place]));
-            sum[t] = _mm512_fmadd_ps(factor, _mm512_cvtepi32_ps(dot), sum[t]);
-            if (wide_has_offset(layout)) sum[t] = _mm512_fmadd_ps(offset, _mm512_set1_ps(job->sums[place]), sum[t]);
-        }
-    }
-    for (ptrdiff_t t = 0; t < count; t++) _mm512_storeu_ps(out + t * job->out_stride, sum[t]);
-}
-
-INLINE void sixteen(const banyan_layout layout, const banyan_product *job) {
-    for (ptrdiff_t row = 0; row < job->rows; row += 16) {
-        const wide_group group =
-            wide_parts(layout, job->weights + row / 16 * job->group_bytes, job->columns / BANYAN_BLOCK);
-        float *out = job->out + row;
-        ptrdiff_t t = 0;
-        for (; t + 8 <= job->positions; t += 8) sixteen_rows(layout, 8, job, group, t, out + t * job->out_stride);
-        for (; t + 4 <= job->positions; t += 4) sixteen_rows(layout, 4, job, group, t, out + t * job->out_stride);
-        switch (job->positions - t) {
-        case 3: sixteen_rows(layout, 3, job, group, t, out + t * job->out_stride); break;
-        case 2: sixteen_rows(layout, 2, job, group, t, out + t * job->out_stride); break;
-        case 1: sixteen_rows(layout, 1, job, group, t, out + t * job->out_stride); break;
-        default: break;
-        }
-    }
-}
-
-static void product_sixteen(const banyan_product *job) {
-    switch (job->layout) {
-    case BANYAN_NIBBLES: sixteen(BANYAN_NIBBLES, job); break;
-    case BANYAN_NIBBLES_OFFSET: sixteen(BANYAN_NIBBLES_OFFSET, job); break;
-    case BANYAN_NIBBLES_WIDE: sixteen(BANYAN_NIBBLES_WIDE, job); break;
-    case BANYAN_BYTES: sixteen(BANYAN_BYTES, job); break;
-    case BANYAN_BYTES_OFFSET: sixteen(BANYAN_BYTES_OFFSET, job); break;
-    default: wide_product_integers(job);
-    }
-}
+#include "wide_product.h"
 
 // The scores of `rows` queries for `blocks` blocks of 16 positions: one chain along the width for each.
 INLINE void score_blocks(const ptrdiff_t rows, const ptrdiff_t blocks, ptrdiff_t width, const float *queries,

@@ -11,6 +11,11 @@ internal import Kernels
     private let scales: UnsafeMutablePointer<Float>
     private let totals: UnsafeMutablePointer<Int32>
     private let sums: UnsafeMutablePointer<Float>
+    /// The integers once more, laid for products of many positions; nil until there is one.
+    private var tiles: UnsafeMutablePointer<Int8>?
+
+    /// From so many positions on, laying them side by side costs less than it saves.
+    private static let tiledPositions = 4
 
     package init(positions: Int, columns: Int) {
         precondition(columns % QuantizedBlock.length == 0, "\(columns) columns are not whole blocks")
@@ -29,6 +34,7 @@ internal import Kernels
         unsafe scales.deallocate()
         unsafe totals.deallocate()
         unsafe sums.deallocate()
+        unsafe tiles?.deallocate()
     }
 
     /// Rounds the vector of one position to integers.
@@ -40,14 +46,16 @@ internal import Kernels
     }
 
     /// Rows of the groups of one matrix times the first `positions` vectors.
-    func multiply(_ product: Product, groups: Range<Int>, positions: Int, integers wanted: Bool, on backend: Backend) {
+    private func multiply(
+        _ product: Product, groups: Range<Int>, positions: Int, integers wanted: Bool, tiled: Bool, on backend: Backend
+    ) {
         let matrix = product.matrix
         precondition(matrix.columns == columns && positions <= capacity, "\(matrix.columns) columns, not \(columns)")
         let first = groups.lowerBound * PackedMatrix.groupRows
         var job = unsafe banyan_product(
             layout: matrix.type.layout, weights: matrix.start(groups.lowerBound), group_bytes: matrix.groupBytes,
             rows: groups.count * PackedMatrix.groupRows, columns: columns, positions: positions, x: floats,
-            integers: integers, scales: scales, totals: totals, sums: sums,
+            integers: integers, scales: scales, totals: totals, sums: sums, tiles: tiled ? tiles : nil,
             out: product.out + first, out_stride: product.stride)
         let language = backend.language
         if wanted && matrix.type.isQuantized {
@@ -84,9 +92,33 @@ internal import Kernels
                 items.append((index, start..<min(start + size, product.matrix.groups)))
             }
         }
+        let tiled = integers && positions >= Self.tiledPositions && layTiles(positions, crew: crew, on: backend)
         crew.run(items.count) { item, _ in
             let (product, groups) = items[item]
-            multiply(products[product], groups: groups, positions: positions, integers: integers, on: backend)
+            multiply(
+                products[product], groups: groups, positions: positions, integers: integers, tiled: tiled, on: backend)
         }
+    }
+
+    /// - Returns: whether the backend's products have a use for tiles.
+    private func layTiles(_ positions: Int, crew: Crew, on backend: Backend) -> Bool {
+        guard let pack = unsafe backend.language.pack_tile else { return false }
+        let length = Int(BANYAN_TILE), blocks = columns / QuantizedBlock.length
+        let bytes = blocks * Int(BANYAN_TILE_BYTES)
+        let tiles = unsafe tiles ?? allocateTiles((capacity + length - 1) / length * bytes)
+        unsafe self.tiles = unsafe tiles
+        crew.run((positions + length - 1) / length) { tile, _ in
+            let first = tile * length
+            unsafe pack(
+                integers + first * columns, scales + first * blocks, totals + first * blocks, sums + first * blocks,
+                columns, min(length, positions - first), tiles + tile * bytes)
+        }
+        return true
+    }
+
+    /// All zero, since a product reads the last tile to its end.
+    private func allocateTiles(_ bytes: Int) -> UnsafeMutablePointer<Int8> {
+        unsafe UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64).initializeMemory(
+            as: Int8.self, repeating: 0, count: bytes)
     }
 }

@@ -43,7 +43,8 @@ struct LanguageKernelTests {
         for type in WeightType.allCases {
             var samples = Samples(UInt64(type.rawValue))
             let stored = rows(type, 37, columns, &samples), matrix = try packed(type, stored, columns)
-            for positions in [1, 3, 13] {
+            // Every way in which a tile can be part full, and more tiles than pass through the rows together.
+            for positions in Array(1...13) + [40] {
                 let x = (0..<positions).map { _ in samples.tensor([columns]) { $0.finite() }.elements }
                 let input = Activations(positions: positions, columns: columns)
                 for (position, vector) in x.enumerated() {

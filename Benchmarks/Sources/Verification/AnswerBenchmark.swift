@@ -15,13 +15,16 @@ struct AnswerBenchmark {
         let rules = try options.rules()
         let verifier = AnswerVerifier(transformer, rules: rules)
         print(
-            "threads \(options.threads), \(options.arithmetic), prompt of \(options.prompt) tokens; seconds, best of",
-            "\(options.rounds), and the share of generating the answer with its transcript")
+            "threads \(options.threads), \(options.arithmetic), prompt of \(options.prompt) tokens, \(options.known) of them known",
+            "to both sides; seconds, best of \(options.rounds), and the share of generating the answer with its transcript")
         print("length   generate   full check         layer audit        opening            opening bytes")
         for length in options.lengths {
             let request = try options.request(length: length)
-            let (bare, exchange) = try best { try options.answer(request, on: transformer) }
-            let (full, finding) = best { verifier.check(exchange) }
+            let known = try options.known(of: request, on: transformer)
+            let (bare, exchange) = try best { try options.answer(request, on: transformer, after: known) }
+            let (full, finding) = best {
+                verifier.check(exchange, after: known?.copy(limit: exchange.fedTokens.count))
+            }
             guard finding.outcome == .correct else { fatalError("\(finding.outcome)") }
             let challenge = AuditChallenge(receipt: exchange.receipt.receipt.id, by: Options.key(4))
             guard let output = challenge.output else { fatalError("the proof is the verifier's own") }

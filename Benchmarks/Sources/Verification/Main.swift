@@ -20,6 +20,7 @@ import Proofs
                 verification overhead  what the transcript adds to an answer, in pairs of passes
                 verification dispute   bytes and time of each move of a dispute about the last position of an answer
                   --model PATH --threads 1 --arithmetic int8|float32 --prompt 32 --lengths 8,16,32,64,128,256,512 --rounds 5
+                  --known 0              tokens of the prompt that both sides know from another question (answers)
                 """)
         }
     }
@@ -30,6 +31,8 @@ struct Options {
     let threads: Int
     let arithmetic: Arithmetic
     let prompt: Int
+    /// Tokens of the prompt that both sides have computed before, as instructions that come with every question.
+    let known: Int
     let lengths: [Int]
     /// Repetitions of a pair.
     let rounds: Int
@@ -44,6 +47,7 @@ struct Options {
         threads = values["threads"].flatMap(Int.init) ?? 1
         arithmetic = values["arithmetic"] == "float32" ? .float32 : .int8
         prompt = values["prompt"].flatMap(Int.init) ?? 32
+        known = min(values["known"].flatMap(Int.init) ?? 0, prompt - 1)
         rounds = max(1, values["rounds"].flatMap(Int.init) ?? 5)
         lengths = (values["lengths"] ?? "8,16,32,64,128,256,512").split(separator: ",").compactMap { Int($0) }
     }
@@ -76,12 +80,28 @@ struct Options {
         return request
     }
 
-    /// An answer as a provider makes it.
-    func answer(_ request: InferenceRequest, on transformer: Transformer) throws -> Exchange {
+    /// What a node that has answered or checked another question knows of this one; nil when that is nothing.
+    func known(of request: InferenceRequest, on transformer: Transformer) throws -> ComputedPrefix? {
+        guard known > 0 else { return nil }
+        let tokens = Array(request.prompt.prefix(known))
         let recorder = TranscriptRecorder(layers: model.shape.layers)
+        let cache = KeyValueCache(model.shape, limit: known)
+        _ = try transformer.forward([.init(cache: cache, tokens: tokens, logits: .none)], observer: recorder)
+        return ComputedPrefix(cache: cache, tokens: tokens, roots: recorder.boundaryRoots)
+    }
+
+    /// An answer as a provider makes it.
+    func answer(
+        _ request: InferenceRequest, on transformer: Transformer, after known: ComputedPrefix? = nil
+    ) throws -> Exchange {
+        let limit = request.prompt.count + Int(request.sampling.maximumTokens)
+        let known = known?.copy(limit: limit)
+        let recorder = TranscriptRecorder(
+            layers: model.shape.layers, reusing: known?.tokens ?? [], boundaryRoots: known?.roots ?? [])
         let seed = InferenceSeed(job: request.id, by: Self.node)
         var generation = try Generation(
-            request.prompt, of: model.shape, sampler: Sampler(request.sampling, seed: seed.value), endTokens: [])
+            cache: known?.cache ?? KeyValueCache(model.shape, limit: limit), prompt: request.prompt,
+            sampler: Sampler(request.sampling, seed: seed.value), endTokens: [])
         while try generation.step(on: transformer, observer: recorder) != nil {}
         guard let answer = Answer(output: generation.output, stop: .length) else { preconditionFailure("a token") }
         let root = recorder.transcript(job: request.id).root
@@ -89,6 +109,13 @@ struct Options {
         return Exchange(
             request: SignedRequest(request, by: Self.key(2)), answer: answer,
             receipt: .sign(receipt, seedProof: seed.proof, with: Self.node))
+    }
+}
+
+extension ComputedPrefix {
+    /// As the shelf of an engine hands it out: the copy takes its time too.
+    func copy(limit: Int) -> ComputedPrefix {
+        ComputedPrefix(cache: cache.copy(prefix: tokens.count, limit: limit), tokens: tokens, roots: roots)
     }
 }
 

@@ -12,6 +12,10 @@
 /// Neighbouring values that share a scale, of weights and of activations.
 #define BANYAN_BLOCK 32
 
+/// Positions of a tile, and what a block of one takes.
+#define BANYAN_TILE 12
+#define BANYAN_TILE_BYTES 576
+
 /// How a group of 16 rows of weights lies in memory, made for lanes: 4 neighbouring weights of each of the 16 rows lie side by
 /// side. All blocks' integers come first, then all blocks' scales, then all blocks' offsets (or halves' factors).
 typedef enum {
@@ -52,6 +56,8 @@ typedef struct {
     /// Sum of the integers of the block, and that sum times the scale.
     const int32_t *_Nullable totals;
     const float *_Nullable sums;
+    /// The same as tiles of 12 positions, `columns / 32 * 576` bytes apart; NULL: a product reads the plain form.
+    const int8_t *_Nullable tiles;
     /// Row r of position t goes to `out[t * out_stride + r]`.
     float *out;
     ptrdiff_t out_stride;
@@ -80,6 +86,10 @@ typedef struct {
     /// Both arithmetics of a product: the layouts without integers know only the first.
     void (*product_floats)(const banyan_product *job);
     void (*product_integers)(const banyan_product *job);
+    /// Lays what a product of integers reads of `count` ≤ 12 neighbouring positions side by side, for products of many positions. NULL
+    /// where a tier has no use for that.
+    void (*_Nullable pack_tile)(const int8_t *integers, const float *scales, const int32_t *totals, const float *sums,
+                                ptrdiff_t columns, ptrdiff_t count, int8_t *tile);
     /// Rounds `blocks` blocks of 32 values to integers with a scale each; `totals` are the sums of the integers, `sums` those
     /// times the scales.
     void (*quantize)(const float *x, ptrdiff_t blocks, int8_t *integers, float *scales, int32_t *totals, float *sums);

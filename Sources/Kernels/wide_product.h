@@ -1,0 +1,171 @@
+// The product of integers on 16 rows at once. Included by wide.c.
+
+// Block b of 16 rows, as bytes without a sign: signed ones are 128 too large.
+INLINE void sixteen_integers(banyan_layout layout, const uint8_t *integers, ptrdiff_t b, __m512i w[8]) {
+    if (wide_is_nibbles(layout)) {
+        const __m512i low = _mm512_set1_epi8(15);
+        for (ptrdiff_t i = 0; i < 4; i++) {
+            const __m512i x = _mm512_load_si512(integers + b * 256 + i * 64);
+            w[i] = _mm512_and_si512(x, low);
+            w[i + 4] = _mm512_and_si512(_mm512_srli_epi16(x, 4), low);
+        }
+    } else {
+        for (ptrdiff_t i = 0; i < 8; i++)
+            w[i] = _mm512_xor_si512(_mm512_load_si512(integers + b * 512 + i * 64), _mm512_set1_epi8(-128));
+    }
+}
+
+INLINE __m512 sixteen_numbers(banyan_layout layout, const uint8_t *from, ptrdiff_t b) {
+    if (layout == BANYAN_NIBBLES_WIDE) return _mm512_loadu_ps((const float *)(const void *)(from + b * 64));
+    return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i_u *)(from + b * 32)));
+}
+
+// `count` positions, 16 rows: one chain over the blocks for each. The weights are fetched ahead.
+INLINE void sixteen_rows(const banyan_layout layout, const ptrdiff_t count, const banyan_product *job, wide_group group,
+                         ptrdiff_t position, float *out) {
+    const ptrdiff_t blocks = job->columns / BANYAN_BLOCK;
+    const ptrdiff_t block_bytes = wide_is_nibbles(layout) ? 384 : 576;
+    const uint8_t *ahead = group.integers + BANYAN_AHEAD;
+    // What the integers are too large by.
+    const int32_t excess = layout == BANYAN_NIBBLES ? 8 : wide_is_nibbles(layout) ? 0 : 128;
+    __m512 sum[4];
+    for (ptrdiff_t t = 0; t < count; t++) sum[t] = _mm512_setzero_ps();
+    for (ptrdiff_t b = 0; b < blocks; b++) {
+        for (ptrdiff_t i = 0; i < block_bytes; i += 64) __builtin_prefetch(ahead + b * block_bytes + i);
+        __m512i w[8];
+        sixteen_integers(layout, group.integers, b, w);
+        const __m512 scale = sixteen_numbers(layout, group.scales, b);
+        const __m512 offset =
+            wide_has_offset(layout) ? sixteen_numbers(layout, group.offsets, b) : _mm512_setzero_ps();
+#pragma clang loop unroll(full)
+        for (ptrdiff_t t = 0; t < count; t++) {
+            const ptrdiff_t place = (position + t) * blocks + b;
+            const int8_t *a = job->integers + place * BANYAN_BLOCK;
+            __m512i dot = excess == 0 ? _mm512_setzero_si512() : _mm512_set1_epi32(-excess * job->totals[place]);
+            for (ptrdiff_t i = 0; i < 8; i++) dot = _mm512_dpbusd_epi32(dot, w[i], _mm512_set1_epi32(four_at(a + 4 * i)));
+            const __m512 factor = _mm512_mul_ps(scale, _mm512_set1_ps(job->scales[place]));
+            sum[t] = _mm512_fmadd_ps(factor, _mm512_cvtepi32_ps(dot), sum[t]);
+            if (wide_has_offset(layout)) sum[t] = _mm512_fmadd_ps(offset, _mm512_set1_ps(job->sums[place]), sum[t]);
+        }
+    }
+    for (ptrdiff_t t = 0; t < count; t++) _mm512_storeu_ps(out + t * job->out_stride, sum[t]);
+}
+
+// MARK: Tiles of positions
+
+// One block of a tile: what the dots read and what they are multiplied with lie side by side, nine lines of the cache.
+typedef struct {
+    int8_t integers[BANYAN_BLOCK / 4][BANYAN_TILE][4];
+    float scales[BANYAN_TILE], sums[BANYAN_TILE];
+    // What the dot begins with where the weights are 8 or 128 too large.
+    int32_t nibble_starts[BANYAN_TILE], byte_starts[BANYAN_TILE];
+} tile_block;
+_Static_assert(sizeof(tile_block) == BANYAN_TILE_BYTES, "the size of a block of a tile");
+
+static void pack_tile(const int8_t *integers, const float *scales, const int32_t *totals, const float *sums, ptrdiff_t columns,
+                      ptrdiff_t count, int8_t *tile) {
+    const ptrdiff_t blocks = columns / BANYAN_BLOCK;
+    tile_block *to = (tile_block *)(void *)tile;
+    for (ptrdiff_t t = 0; t < count; t++)
+        for (ptrdiff_t b = 0; b < blocks; b++, integers += BANYAN_BLOCK, scales++, totals++, sums++) {
+            for (ptrdiff_t i = 0; i < BANYAN_BLOCK / 4; i++) memcpy(to[b].integers[i][t], integers + 4 * i, 4);
+            to[b].scales[t] = *scales;
+            to[b].sums[t] = *sums;
+            to[b].nibble_starts[t] = -8 * *totals;
+            to[b].byte_starts[t] = -128 * *totals;
+        }
+}
+
+INLINE void add_dots(const ptrdiff_t count, __m512i dot[BANYAN_TILE], __m512i w, const int8_t a[BANYAN_TILE][4]) {
+#pragma clang loop unroll(full)
+    for (ptrdiff_t t = 0; t < count; t++) dot[t] = _mm512_dpbusd_epi32(dot[t], w, _mm512_set1_epi32(four_at(a[t])));
+}
+
+// The first `count` positions of a tile, 16 rows: one chain over the blocks for each. Twelve sums and twelve dots leave eight of the 32
+// registers, so weights come one line at a time.
+INLINE void tile_rows(const banyan_layout layout, const ptrdiff_t count, const tile_block *tile, ptrdiff_t blocks, wide_group group,
+                      ptrdiff_t there, float *out, ptrdiff_t out_stride) {
+    const __m512i low = _mm512_set1_epi8(15);
+    const ptrdiff_t line = wide_is_nibbles(layout) ? 256 : 512;
+    __m512 sum[BANYAN_TILE];
+    for (ptrdiff_t t = 0; t < count; t++) sum[t] = _mm512_setzero_ps();
+    for (ptrdiff_t b = 0; b < blocks; b++, tile++) {
+        // A few positions take a block of weights so little time that its memory is waited for.
+        if (count == 4)
+            for (ptrdiff_t i = 0; i < line; i += 64) __builtin_prefetch(group.integers + BANYAN_AHEAD + b * line + i);
+        __m512i dot[BANYAN_TILE];
+#pragma clang loop unroll(full)
+        for (ptrdiff_t t = 0; t < count; t++)
+            dot[t] = layout == BANYAN_NIBBLES   ? _mm512_set1_epi32(tile->nibble_starts[t])
+                     : wide_is_nibbles(layout) ? _mm512_setzero_si512()
+                                               : _mm512_set1_epi32(tile->byte_starts[t]);
+        if (wide_is_nibbles(layout)) {
+#pragma clang loop unroll(full)
+            for (ptrdiff_t i = 0; i < 4; i++) {
+                const __m512i x = _mm512_load_si512(group.integers + b * line + i * 64);
+                add_dots(count, dot, _mm512_and_si512(x, low), tile->integers[i]);
+                add_dots(count, dot, _mm512_and_si512(_mm512_srli_epi16(x, 4), low), tile->integers[i + 4]);
+            }
+        } else {
+#pragma clang loop unroll(full)
+            for (ptrdiff_t i = 0; i < 8; i++) {
+                const __m512i x = _mm512_load_si512(group.integers + b * line + i * 64);
+                add_dots(count, dot, _mm512_xor_si512(x, _mm512_set1_epi8(-128)), tile->integers[i]);
+            }
+        }
+        const __m512 scale = sixteen_numbers(layout, group.scales, b);
+        const __m512 offset =
+            wide_has_offset(layout) ? sixteen_numbers(layout, group.offsets, b) : _mm512_setzero_ps();
+#pragma clang loop unroll(full)
+        for (ptrdiff_t t = 0; t < count; t++) {
+            const __m512 factor = _mm512_mul_ps(scale, _mm512_set1_ps(tile->scales[t]));
+            sum[t] = _mm512_fmadd_ps(factor, _mm512_cvtepi32_ps(dot[t]), sum[t]);
+            if (wide_has_offset(layout)) sum[t] = _mm512_fmadd_ps(offset, _mm512_set1_ps(tile->sums[t]), sum[t]);
+        }
+    }
+    for (ptrdiff_t t = 0; t < there; t++) _mm512_storeu_ps(out + t * out_stride, sum[t]);
+}
+
+INLINE void tiles_of_rows(const banyan_layout layout, const banyan_product *job) {
+    const ptrdiff_t blocks = job->columns / BANYAN_BLOCK, tiles = (job->positions + BANYAN_TILE - 1) / BANYAN_TILE;
+    const tile_block *packed = (const tile_block *)(const void *)job->tiles;
+    // As many tiles as the first-level cache holds go through all rows together.
+    const ptrdiff_t fit = (32 << 10) / (blocks * BANYAN_TILE_BYTES), together = fit > 1 ? fit : 1;
+    for (ptrdiff_t first = 0; first < tiles; first += together) {
+        const ptrdiff_t end = first + together < tiles ? first + together : tiles;
+        for (ptrdiff_t row = 0; row < job->rows; row += 16) {
+            const wide_group group = wide_parts(layout, job->weights + row / 16 * job->group_bytes, blocks);
+            for (ptrdiff_t n = first; n < end; n++) {
+                const tile_block *tile = packed + n * blocks;
+                const ptrdiff_t left = job->positions - n * BANYAN_TILE, stride = job->out_stride;
+                float *out = job->out + n * BANYAN_TILE * stride + row;
+                if (left > 8) tile_rows(layout, 12, tile, blocks, group, left < 12 ? left : 12, out, stride);
+                else if (left > 4) tile_rows(layout, 8, tile, blocks, group, left, out, stride);
+                else tile_rows(layout, 4, tile, blocks, group, left, out, stride);
+            }
+        }
+    }
+}
+
+// Few positions, as in an answer under way: what bounds them is the memory that the weights come from.
+INLINE void sixteen(const banyan_layout layout, const banyan_product *job) {
+    if (job->tiles) return tiles_of_rows(layout, job);
+    for (ptrdiff_t row = 0; row < job->rows; row += 16) {
+        const wide_group group =
+            wide_parts(layout, job->weights + row / 16 * job->group_bytes, job->columns / BANYAN_BLOCK);
+        ptrdiff_t t = 0;
+        for (; t + 4 <= job->positions; t += 4) sixteen_rows(layout, 4, job, group, t, job->out + t * job->out_stride + row);
+        for (; t < job->positions; t++) sixteen_rows(layout, 1, job, group, t, job->out + t * job->out_stride + row);
+    }
+}
+
+static void product_sixteen(const banyan_product *job) {
+    switch (job->layout) {
+    case BANYAN_NIBBLES: sixteen(BANYAN_NIBBLES, job); break;
+    case BANYAN_NIBBLES_OFFSET: sixteen(BANYAN_NIBBLES_OFFSET, job); break;
+    case BANYAN_NIBBLES_WIDE: sixteen(BANYAN_NIBBLES_WIDE, job); break;
+    case BANYAN_BYTES: sixteen(BANYAN_BYTES, job); break;
+    case BANYAN_BYTES_OFFSET: sixteen(BANYAN_BYTES_OFFSET, job); break;
+    default: wide_product_integers(job);
+    }
+}
