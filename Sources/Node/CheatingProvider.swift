@@ -36,7 +36,7 @@ struct CheatingProvider: Sendable {
         outsourcing.use { request in
             let others = await ask.providers().map(\.entry.announcement.account).filter { $0 != account }
             let inquiry = Inquiry(
-                choice: ModelChoice(model: request.model, arithmetic: request.arithmetic), prompt: request.prompt,
+                choice: ModelChoice(of: request), prompt: request.prompt,
                 sampling: request.sampling, verification: .merkle, depth: .receipt, maximumPrice: nil,
                 providers: others)
             return try await ask.ask(inquiry) { _ in }.exchange

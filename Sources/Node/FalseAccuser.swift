@@ -30,11 +30,7 @@ struct FalseAccuser: Service {
     private func own() -> [AnswerRecord] {
         receipts.jobs.prefix(Self.ownLimit).compactMap { job in
             guard let held = try? receipts.record(of: job), held.verdict != .wrong else { return nil }
-            let exchange = held.exchange
-            let request = exchange.request.request
-            return AnswerRecord(
-                signed: exchange.receipt, client: request.client,
-                payment: Amount(seeds: request.price(tokens: exchange.answer.output.count)))
+            return AnswerRecord(held.exchange)
         }
     }
 

@@ -19,12 +19,7 @@ extension Exchange {
             receipt: .sign(receipt, seedProof: seed.proof, with: key(1)))
     }
 
-    var record: AnswerRecord {
-        let request = request.request
-        return AnswerRecord(
-            signed: receipt, client: request.client,
-            payment: Amount(seeds: request.price(tokens: answer.output.count)))
-    }
+    var record: AnswerRecord { AnswerRecord(self) }
 
     /// What every honest member finds in an audit with this seed.
     func finding(in audit: Digest) -> AuditFinding {
@@ -32,7 +27,7 @@ extension Exchange {
         let right = FakeEngine.answer(to: GenerationOrder(request: request, seed: receipt.receipt.seed))
         let recomputation = AuditFinding.Recomputation(
             value: Digest(of: audit.bytes + job.bytes, domain: "fake value"),
-            price: Amount(seeds: request.price(tokens: answer.output.count)))
+            price: Amount(seeds: price))
         guard let wrong = zip(right, answer.output).enumerated().first(where: { $1.0 != $1.1 }) else {
             return .correct(recomputation)
         }

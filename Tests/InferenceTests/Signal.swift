@@ -96,7 +96,7 @@ final class TestSettlement: Settlement, Till {
     func release(_ job: Digest) async { state.withLock { _ = $0.lent.remove(job) } }
 
     func take(_ voucher: [UInt8], for exchange: Exchange) async throws(Refusal) {
-        let seeds = exchange.request.request.price(tokens: exchange.answer.output.count)
+        let seeds = exchange.price
         guard voucher == exchange.job.bytes + seeds.canonicalBytes else { throw Refusal(.unpayable, "short") }
         state.withLock { state in
             state.lent.remove(exchange.job)

@@ -45,7 +45,7 @@ package struct CheatingConduct: Conduct {
     /// The answer that should have been given.
     private func honest(_ exchange: Exchange) async throws -> Exchange? {
         let request = exchange.request.request
-        let choice = ModelChoice(model: request.model, arithmetic: request.arithmetic)
+        let choice = ModelChoice(of: request)
         guard let engine = engines[choice] else { return nil }
         let seed = InferenceSeed(job: request.id, by: key)
         let product = try await engine.generate(

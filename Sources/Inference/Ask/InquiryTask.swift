@@ -155,7 +155,7 @@ struct InquiryTask: Sendable {
             }
             return AskResult(
                 tokens: machine.shown, provider: request.candidate.account, exchange: exchange, base: base,
-                examination: examination, attempts: requests.count, price: request.price(of: exchange),
+                examination: examination, attempts: requests.count, price: exchange.price,
                 voucher: request.payment)
         }
     }

@@ -28,7 +28,7 @@ extension ProviderRequest {
     func pay() async {
         guard let exchange, let frames = state.withLock(\.frames) else { return }
         await service.change(candidate.peer) { $0.noteSuccess() }
-        let seeds = price(of: exchange)
+        let seeds = exchange.price
         do {
             if seeds > 0, let settlement = service.settlement {
                 let voucher = try await settlement.voucher(for: exchange, seeds: seeds)

@@ -46,8 +46,6 @@ final class ProviderRequest: Sendable {
     /// What the check took.
     var examinationTime: Duration { state.withLock(\.examinationTime) }
 
-    func price(of exchange: Exchange) -> UInt64 { request.request.price(tokens: exchange.answer.output.count) }
-
     /// Breaks the request off; the provider sees its stream reset.
     func abandon() {
         let frames = state.withLock { state in

@@ -90,7 +90,7 @@ extension ServeService {
         case .exchange: return .exchange(try await conduct.show(exchange))
         case .opening(_, let challenge):
             let request = exchange.request.request
-            let choice = ModelChoice(model: request.model, arithmetic: request.arithmetic)
+            let choice = ModelChoice(of: request)
             guard let engine = served[choice]?.engine, let output = challenge.output,
                 challenge.receipt == exchange.receipt.receipt.id
             else { throw Refusal(.badRequest, "The challenge is not for a receipt of here.") }

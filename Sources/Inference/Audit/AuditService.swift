@@ -164,7 +164,7 @@ package actor AuditService: Service {
         let request = exchange.request.request
         do {
             let engine = try await engines.engine(
-                for: ModelChoice(model: request.model, arithmetic: request.arithmetic))
+                for: ModelChoice(of: request))
             let start = ContinuousClock.now
             let finding = await engine.check(exchange, auditSeed: task.seed)
             guard let word = AuditFinding(finding, of: exchange) else {

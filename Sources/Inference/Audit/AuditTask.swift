@@ -31,8 +31,7 @@ extension AuditFinding {
     /// - Returns: nil when the verifier was unable to judge.
     package init?(_ finding: AnswerVerifier.Finding, of exchange: Exchange) {
         guard let value = finding.witness else { return nil }
-        let price = exchange.request.request.price(tokens: exchange.answer.output.count)
-        let recomputation = Recomputation(value: value, price: Amount(seeds: price))
+        let recomputation = Recomputation(value: value, price: Amount(seeds: exchange.price))
         switch finding.outcome {
         case .correct: self = .correct(recomputation)
         case .faulty(let fault): self = .faulty(AnswerFault(code: fault.code, step: fault.place), recomputation)

@@ -17,7 +17,7 @@ package struct LocalExaminer: Examiner {
     package func examine(_ exchange: Exchange, _ depth: Examination.Depth) async -> Examination {
         let request = exchange.request.request
         if depth == .receipt { return exchange.faultWithoutModel.map { .failed($0) } ?? .passed(.receipt) }
-        let choice = ModelChoice(model: request.model, arithmetic: request.arithmetic)
+        let choice = ModelChoice(of: request)
         let engine: any Engine
         do { engine = try await engines.engine(for: choice) } catch {
             return .impossible("the model \(choice.model.short)… is not on this machine: \(error)")

@@ -7,9 +7,7 @@ extension PayerService {
     package func accuse(_ exchange: Exchange, _ fault: InferenceFault) async -> Digest? {
         guard fault.blamesProvider else { return nil }
         let request = exchange.request.request
-        let answer = AnswerRecord(
-            signed: exchange.receipt, client: request.client,
-            payment: Amount(seeds: request.price(tokens: exchange.answer.output.count)))
+        let answer = AnswerRecord(exchange)
         let state = await bank.state().0
         var payment = answer.payment
         if case .open(let open) = state.answer(answer.id) { payment = max(payment, open.answer.payment) }

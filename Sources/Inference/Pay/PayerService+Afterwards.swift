@@ -55,7 +55,7 @@ extension PayerService: Service {
         if let held = await creditors.keep(exchange, examination) { _ = await report(held, exchange.receipt) }
         switch examination {
         case .passed, .impossible:
-            let price = exchange.request.request.price(tokens: exchange.answer.output.count)
+            let price = exchange.price
             _ = try await voucher(for: exchange, seeds: price)
             logger.info("an answer from before is paid", metadata: ["job": "\(debt.job.short)", "seeds": "\(price)"])
         case .withheld(let why): throw AttemptFailure.misbehaved(why)

@@ -131,7 +131,7 @@ package actor PayerService: Settlement {
 
     package func voucher(for exchange: Exchange, seeds: UInt64) async throws -> [UInt8] {
         let request = exchange.request.request
-        let agreed = request.price(tokens: exchange.answer.output.count)
+        let agreed = exchange.price
         guard seeds == agreed, seeds <= request.maximumPrice else {
             throw Failure.price(Amount(seeds: seeds), agreed: Amount(seeds: min(agreed, request.maximumPrice)))
         }

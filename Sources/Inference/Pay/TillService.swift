@@ -153,7 +153,7 @@ package actor TillService: Till {
 
     package func finish(_ exchange: Exchange) async {
         let request = exchange.request.request
-        let price = Amount(seeds: request.price(tokens: exchange.answer.output.count))
+        let price = Amount(seeds: exchange.price)
         credit.fix(request.id, at: price, height: await bank.state().height)
         // What costs something is recorded when it is paid: a client that does not pay gets no stake to stand for it.
         if request.verification == .fraud || (price == .zero && request.verification != .none) {
@@ -165,7 +165,7 @@ package actor TillService: Till {
 
     package func take(_ voucher: [UInt8], for exchange: Exchange) async throws(Refusal) {
         let request = exchange.request.request
-        let seeds = Amount(seeds: request.price(tokens: exchange.answer.output.count))
+        let seeds = Amount(seeds: exchange.price)
         let signed = try decode(voucher)
         if book.content.paid[request.id] == nil {
             let channel = try await check(signed, from: request.client)

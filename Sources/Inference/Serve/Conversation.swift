@@ -114,7 +114,7 @@ final class Conversation: Sendable {
 
     private func take(_ signed: SignedRequest, _ id: UInt64, _ waiting: UInt32) async throws {
         let request = signed.request
-        let choice = ModelChoice(model: request.model, arithmetic: request.arithmetic)
+        let choice = ModelChoice(of: request)
         guard let served = service.served[choice] else { throw Refusal(.unknownModel, "The model went away.") }
         let seed = InferenceSeed(job: request.id, by: service.key)
         await service.report(.asked(job: request.id, client: request.client, choice: choice))
@@ -137,7 +137,7 @@ final class Conversation: Sendable {
                 .init(
                     job: request.id, receipt: receipt.receipt.id, client: request.client, choice: choice,
                     promptTokens: request.prompt.count, tokens: product.answer.output.count,
-                    price: request.price(tokens: product.answer.output.count),
+                    price: exchange.price,
                     time: start.duration(to: .now))))
     }
 
@@ -195,8 +195,7 @@ final class Conversation: Sendable {
         do throws(Refusal) {
             if let exchange = finished.withLock(\.self) {
                 try await till.take(voucher, for: exchange)
-                let price = exchange.request.request.price(tokens: exchange.answer.output.count)
-                await service.report(.paid(job: exchange.job, seeds: price))
+                await service.report(.paid(job: exchange.job, seeds: exchange.price))
             } else {
                 let shown = try await till.show(voucher)
                 channel.withLock { $0 = shown }

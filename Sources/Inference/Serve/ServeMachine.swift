@@ -34,7 +34,7 @@ package struct ServeMachine: Sendable {
             client = request.client
             provider = request.provider
             node = request.node
-            choice = ModelChoice(model: request.model, arithmetic: request.arithmetic)
+            choice = ModelChoice(of: request)
             promptCount = request.prompt.count
             largestToken = request.prompt.max() ?? 0
             maximumTokens = request.sampling.maximumTokens

@@ -88,6 +88,11 @@ package struct ModelChoice: Hashable, Sendable {
         self.arithmetic = arithmetic
     }
 
+    /// What a request asks for.
+    package init(of request: InferenceRequest) {
+        self.init(model: request.model, arithmetic: request.arithmetic)
+    }
+
     package var bytes: [UInt8] {
         var writer = ProtobufWriter()
         writer.write(1, bytes: model.bytes)

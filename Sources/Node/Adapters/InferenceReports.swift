@@ -117,7 +117,7 @@ extension ReceiptReport {
             id: "\(held.job)", provider: "\(request.provider)", client: "\(request.client)",
             model: "\(request.model)", arithmetic: request.arithmetic.name, promptTokens: request.prompt.count,
             outputTokens: answer.output.count, stop: answer.stop.name,
-            price: String(request.price(tokens: answer.output.count)), verification: request.verification.name,
+            price: String(held.exchange.price), verification: request.verification.name,
             verdict: verdict, time: held.time)
     }
 }

@@ -17,10 +17,7 @@ package struct LedgerReferee: DisputeReferee {
         do throws(DisputeCase.Refusal) { finding = try dispute.examine(limit: .ledger) } catch {
             throw DisputeRefusal("\(error)")
         }
-        let request = dispute.exchange.request.request
-        let price = request.price(tokens: dispute.exchange.answer.output.count)
-        let answer = AnswerRecord(
-            signed: dispute.exchange.receipt, client: request.client, payment: Amount(seeds: price))
+        let answer = AnswerRecord(dispute.exchange)
         switch finding {
         case .evident: return OpenedDispute(answer: answer, position: .ended(winner: .challenger, .evident))
         case .statement(let statement):

@@ -38,6 +38,6 @@ struct DisputePlayer: Sendable {
 
     private static func choice(_ exchange: Exchange) -> ModelChoice {
         let request = exchange.request.request
-        return ModelChoice(model: request.model, arithmetic: request.arithmetic)
+        return ModelChoice(of: request)
     }
 }

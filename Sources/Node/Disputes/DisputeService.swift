@@ -52,7 +52,7 @@ actor DisputeService: Service {
         do {
             guard let dispute = try await player.opening(about: exchange, fault) else { return }
             try receipts.keep(HeldReceipt(exchange: exchange, time: WallClock.milliseconds(), verdict: .wrong))
-            let price = Amount(seeds: request.price(tokens: exchange.answer.output.count))
+            let price = Amount(seeds: exchange.price)
             let state = await chain.head.state
             var payment = price
             let id = AnswerID(provider: exchange.receipt.receipt.worker, job: request.id)

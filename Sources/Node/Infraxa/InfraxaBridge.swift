@@ -175,7 +175,7 @@ struct InfraxaBridge: Service {
 
     private func logits(_ exchange: Exchange, _ steps: [Int]) async throws -> [InfraxaLogits] {
         let request = exchange.request.request
-        let choice = ModelChoice(model: request.model, arithmetic: request.arithmetic)
+        let choice = ModelChoice(of: request)
         return try await inference.models.batchedEngine(for: choice).map(exchange, steps) {
             InfraxaLogits(logProbabilities($0))
         }

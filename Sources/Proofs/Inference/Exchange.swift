@@ -14,6 +14,9 @@ package struct Exchange: Canonical, Hashable {
         self.receipt = receipt
     }
 
+    /// What the answer costs, in seeds.
+    package var price: UInt64 { request.request.price(tokens: answer.output.count) }
+
     /// The tokens that were fed to the model, position by position: all but the last, which nothing follows.
     package var fedTokens: [TokenID] { request.request.prompt + answer.output.dropLast() }
 
