@@ -139,6 +139,7 @@ extension ValidatorMachine {
         case .sync:
             perform(sync.tick(connected: connected, head: head.height, at: now), at: now)
             effects.append(.schedule(.sync, after: configuration.syncInterval))
+            repeatOwn(at: now)
             begin(at: now)
         }
     }

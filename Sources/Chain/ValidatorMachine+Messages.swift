@@ -161,8 +161,16 @@ extension ValidatorMachine {
             guard case .known = error else { return effects.append(.refused(error)) }
         }
         effects.append(.admitted(transaction.id))
+        own.note(transaction.id, at: now)
         publish(.transaction(transaction))
         begin(at: now)
+    }
+
+    /// Says again what still waits of this node's own.
+    mutating func repeatOwn(at now: UInt64) {
+        for id in own.due(at: now, waits: mempool.contains) {
+            if let transaction = mempool.transaction(id) { publish(.transaction(transaction)) }
+        }
     }
 }
 

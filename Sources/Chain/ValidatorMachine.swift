@@ -25,6 +25,7 @@ package struct ValidatorMachine: Sendable {
     /// The height after the head.
     package internal(set) var consensus: HeightMachine
     package internal(set) var mempool: Mempool
+    var own = OwnTransactions()
     package internal(set) var evidence = EvidencePool()
     var sync: SyncMachine
     /// The last height's machine, for precommits that come late and make the next block's certificate fuller.
