@@ -7,6 +7,7 @@ let swarmDecoders: [Decoder] = [
     Decoder("swarm.identify", seeds: [identify.bytes]) { (try? IdentifyMessage(bytes: $0)) != nil },
     Decoder("swarm.record", seeds: [record.bytes]) { (try? SignedPeerRecord(bytes: $0)) != nil },
     Decoder("swarm.exchange", seeds: [PeerExchange(records: [record]).bytes]) { (try? PeerExchange(bytes: $0)) != nil },
+    .canonical("swarm.book", [PeerBook(), book]),
     Decoder("swarm.dns", seeds: packets) { bytes in
         guard let message = try? DNSMessage(bytes: bytes) else { return false }
         guard let again = try? DNSMessage(bytes: message.bytes) else {
@@ -34,6 +35,15 @@ let swarmDecoders: [Decoder] = [
 private let key = Examples.nodes[0]
 private let addresses = ["/ip4/192.168.1.2/tcp/4001", "/ip6/fe80::1/udp/4001/quic-v1"].compactMap { Multiaddress($0) }
 private let record = SignedPeerRecord(addresses, sequence: 7, by: key)
+
+private let book: PeerBook = {
+    var book = PeerBook()
+    let entries = Examples.nodes.prefix(3).enumerated().compactMap { index, node in
+        PeerBook.Entry(peer: node.peer, addresses: addresses, isReached: index > 0)
+    }
+    book.note(entries)
+    return book
+}()
 
 private let identify: IdentifyMessage = {
     var message = IdentifyMessage()

@@ -46,6 +46,7 @@ package struct BanyanNode: Sendable {
 
         // Network.
         let swarm = SwarmService(key: identity.node, configuration: swarmConfiguration(genesis), logger: logger)
+        let peers = PeerKeeper(swarm: swarm, disk: disk, logger: logger)
         let gossip = GossipService(swarm: swarm, key: identity.node, logger: logger)
 
         // Chain.
@@ -103,7 +104,7 @@ package struct BanyanNode: Sendable {
         try await swarm.listen()
 
         let group = ServiceGroup(
-            services: [swarm, gossip, chain, enrollment] + inference.services + auditing.services + [
+            services: [swarm, peers, gossip, chain, enrollment] + inference.services + auditing.services + [
                 answers, rounds, reporter, gateway,
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)

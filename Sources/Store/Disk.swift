@@ -50,11 +50,12 @@ extension Disk {
     /// Writes a whole file so that after a crash there is the old content or the new, never a mixture:
     /// temporary file, sync, rename, sync of the directory.
     package func replace(_ name: String, in directory: String, with bytes: [UInt8]) throws(DiskError) {
-        let temporary = directory + "/" + name + ".new"
+        let path = directory.isEmpty ? name : directory + "/" + name
+        let temporary = path + ".new"
         try remove(temporary)
         try append(bytes, to: temporary)
         try sync(temporary)
-        try rename(temporary, to: directory + "/" + name)
+        try rename(temporary, to: path)
         try syncDirectory(directory)
     }
 }

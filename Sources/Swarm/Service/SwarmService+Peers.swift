@@ -59,6 +59,20 @@ extension SwarmService {
         return PeerExchange(records: records.filter { isLocal || !$0.addresses.allSatisfy(\.isLoopback) })
     }
 
+    /// Who is connected now and can be dialled again: where this node reached it, or where its own signature says.
+    package var reachable: [PeerBook.Entry] {
+        get async {
+            state.withLock { state in
+                state.table.connected.compactMap { peer in
+                    guard let known = state.table[peer] else { return nil }
+                    let certain = known.addresses.filter(\.isCertain).map(\.address)
+                    let isReached = state.connections(to: peer).contains(where: \.isOutbound)
+                    return PeerBook.Entry(peer: peer, addresses: certain, isReached: isReached)
+                }
+            }
+        }
+    }
+
     /// Asks a peer for the peers it knows.
     func askForPeers(_ other: PeerID) async {
         let speaks = state.withLock { $0.table[other]?.identity?.protocols.contains(PeerExchange.protocolID) == true }
