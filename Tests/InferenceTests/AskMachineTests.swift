@@ -37,12 +37,35 @@ struct AskMachineTests {
         return (machine, effects)
     }
 
+    /// The question goes out to a provider, which takes it.
+    private func take(_ index: Int, _ machine: inout AskMachine) {
+        _ = machine.step(.asked(index))
+        _ = machine.step(.accepted(index))
+    }
+
     @Test("the best provider is asked first, and alone")
     func firstAttempt() {
         let (_, effects) = machine()
         let opened = effects.filter { if case .open = $0 { true } else { false } }
         #expect(opened == [.open(0, candidate(1), base: 0)])
-        #expect(effects.contains(.startTimer(.hedge(0), AskMachine.Rules().hedgeAfter)))
+    }
+
+    @Test("the clock for another provider starts when the question goes out, not while its payment is provided for")
+    func preparation() {
+        var (machine, effects) = machine()
+        let rules = AskMachine.Rules()
+        #expect(effects.contains(.startTimer(.preparation(0), rules.prepareWithin)))
+        #expect(!effects.contains(.startTimer(.hedge(0), rules.hedgeAfter)))
+        check(
+            machine.step(.asked(0)) == [
+                .startTimer(.silence(0, tokens: 0), rules.silenceAfter), .startTimer(.hedge(0), rules.hedgeAfter),
+            ])
+        check(machine.step(.asked(0)) == [], "a question goes out once")
+        check(machine.step(.timer(.preparation(0))) == [], "it was prepared in time")
+        (machine, effects) = self.machine()
+        effects = machine.step(.timer(.preparation(0)))
+        #expect(effects.contains(.abandon(0)) && effects.contains(.open(1, candidate(2), base: 0)))
+        check(machine.step(.asked(0)) == [], "it is over")
     }
 
     @Test("without candidates the question fails at once")
@@ -54,7 +77,7 @@ struct AskMachineTests {
     @Test("tokens are shown once and the answer is examined, paid and finished")
     func straight() {
         var (machine, _) = machine()
-        _ = machine.step(.accepted(0))
+        take(0, &machine)
         check(machine.step(.tokens(0, first: 0, [4, 5])).contains(.show([4, 5])))
         check(machine.step(.tokens(0, first: 2, [6])).contains(.show([6])))
         let receipt = receipt([4, 5, 6])
@@ -71,10 +94,10 @@ struct AskMachineTests {
     @Test("a provider that is slow to begin is hedged; the first token decides, the other is broken off")
     func hedge() {
         var (machine, _) = machine()
-        _ = machine.step(.accepted(0))
+        take(0, &machine)
         check(machine.step(.timer(.hedge(0))).contains(.open(1, candidate(2), base: 0)))
         check(machine.step(.timer(.hedge(1))) == [], "two at a time are enough")
-        _ = machine.step(.accepted(1))
+        take(1, &machine)
         let effects = machine.step(.tokens(1, first: 0, [9]))
         #expect(effects.contains(.abandon(0)) && effects.contains(.show([9])))
         check(machine.step(.tokens(0, first: 0, [9])) == [], "what was broken off says nothing more")
@@ -84,10 +107,10 @@ struct AskMachineTests {
     @Test("with temperature 0 the next provider is asked the same, and what was shown is skipped")
     func resume() {
         var (machine, _) = machine()
-        _ = machine.step(.accepted(0))
+        take(0, &machine)
         _ = machine.step(.tokens(0, first: 0, [4, 5, 6]))
         check(machine.step(.failed(0, .broken("gone"))).contains(.open(1, candidate(2), base: 0)))
-        _ = machine.step(.accepted(1))
+        take(1, &machine)
         let repeated = machine.step(.tokens(1, first: 0, [4, 5]))
         #expect(!repeated.contains { if case .show = $0 { true } else { false } })
         check(machine.step(.tokens(1, first: 2, [6, 7])).contains(.show([7])))
@@ -97,10 +120,10 @@ struct AskMachineTests {
     @Test("with temperature 0 a token that differs from what was shown takes that back")
     func contradiction() {
         var (machine, _) = machine()
-        _ = machine.step(.accepted(0))
+        take(0, &machine)
         _ = machine.step(.tokens(0, first: 0, [4, 5, 6]))
         _ = machine.step(.failed(0, .broken("gone")))
-        _ = machine.step(.accepted(1))
+        take(1, &machine)
         let effects = machine.step(.tokens(1, first: 0, [4, 9]))
         #expect(effects.contains(.retract(from: 1)) && effects.contains(.show([9])))
         #expect(machine.shown == [4, 9])
@@ -109,10 +132,10 @@ struct AskMachineTests {
     @Test("with another temperature the next provider goes on after what was shown")
     func continuation() {
         var (machine, _) = machine(isDeterministic: false)
-        _ = machine.step(.accepted(0))
+        take(0, &machine)
         _ = machine.step(.tokens(0, first: 0, [4, 5, 6]))
         check(machine.step(.failed(0, .broken("gone"))).contains(.open(1, candidate(2), base: 3)))
-        _ = machine.step(.accepted(1))
+        take(1, &machine)
         check(machine.step(.tokens(1, first: 0, [7])).contains(.show([7])))
         _ = machine.step(.final(1, receipt([7]), .endOfText))
         check(
@@ -124,7 +147,7 @@ struct AskMachineTests {
     @Test("when only the receipt is missing the last token is asked for again")
     func lostReceipt() {
         var (machine, _) = machine(isDeterministic: false, tokens: 3)
-        _ = machine.step(.accepted(0))
+        take(0, &machine)
         _ = machine.step(.tokens(0, first: 0, [4, 5, 6]))
         let effects = machine.step(.failed(0, .broken("gone")))
         #expect(effects.contains(.retract(from: 2)) && effects.contains(.open(1, candidate(2), base: 2)))
@@ -133,7 +156,7 @@ struct AskMachineTests {
     @Test("a false answer is accused and never paid; the next provider answers", arguments: [true, false])
     func dishonest(isDeterministic: Bool) {
         var (machine, _) = machine(isDeterministic: isDeterministic)
-        _ = machine.step(.accepted(0))
+        take(0, &machine)
         _ = machine.step(.tokens(0, first: 0, [4, 5]))
         _ = machine.step(.final(0, receipt([4, 5]), .length))
         let fault = InferenceFault.token(step: 1, expected: 9)
@@ -149,20 +172,22 @@ struct AskMachineTests {
             (true, UInt32(1), [TokenID(4)]), (false, 0, [4]), (true, 0, [TokenID](repeating: 1, count: 9)),
         ] {
             var (machine, _) = machine()
+            _ = machine.step(.asked(0))
             if accepted { _ = machine.step(.accepted(0)) }
             let effects = machine.step(.tokens(0, first: first, tokens))
             #expect(effects.contains(.abandon(0)) && effects.contains(.open(1, candidate(2), base: 0)))
         }
         var (machine, _) = machine()
-        _ = machine.step(.accepted(0))
+        take(0, &machine)
         check(machine.step(.final(0, receipt([1]), .length)).contains(.abandon(0)), "an answer has a token")
     }
 
     @Test("silence ends an attempt, but not one that has gone on since the timer was started")
     func silence() {
         var (machine, _) = machine()
+        _ = machine.step(.asked(0))
         check(machine.step(.timer(.silence(0, tokens: 0))).contains(.abandon(0)))
-        _ = machine.step(.accepted(1))
+        take(1, &machine)
         _ = machine.step(.tokens(1, first: 0, [4]))
         check(machine.step(.timer(.silence(1, tokens: 0))) == [])
         check(machine.step(.timer(.silence(1, tokens: 1))).contains(.abandon(1)))
@@ -171,7 +196,7 @@ struct AskMachineTests {
     @Test("a question that was taken waits for its turn with more patience")
     func queue() {
         var (machine, _) = machine()
-        _ = machine.step(.accepted(0))
+        take(0, &machine)
         check(machine.step(.timer(.silence(0, tokens: 0))) == [])
         check(machine.step(.timer(.queue(0))).contains(.abandon(0)))
     }
@@ -189,6 +214,7 @@ struct AskMachineTests {
     @Test("a provider that says nothing is not waited for a second time")
     func silentOnce() {
         var (machine, _) = machine(1)
+        _ = machine.step(.asked(0))
         let effects = machine.step(.timer(.silence(0, tokens: 0)))
         #expect(effects == [.abandon(0), .finish(.failed([.silent(after: 0)]))])
     }
@@ -239,18 +265,23 @@ struct AskMachineTests {
         var timers: [AskMachine.Timer] = []
         var bases: [Int: Int] = [:]
         var sent: [Int: Int] = [:]
+        var preparing: Set<Int> = []
         var looks = false
         for _ in 0..<5000 where outcome == nil {
             for effect in effects {
                 switch effect {
-                case .open(let index, _, let base): (bases[index], sent[index]) = (base, -1)
+                case .open(let index, _, let base):
+                    (bases[index], sent[index]) = (base, -2)
+                    #expect(preparing.isEmpty, "two payments are provided for at the same time")
+                    preparing.insert(index)
+                case .abandon(let index): preparing.remove(index)
                 case .show(let tokens): seen += tokens
                 case .retract(let index): seen.removeSubrange(index...)
                 case .pay(let index): paid.append(index)
                 case .startTimer(let timer, _): timers.append(timer)
                 case .finish(let end): outcome = end
                 case .look: looks = true
-                case .abandon, .examine, .accuse: break
+                case .examine, .accuse: break
                 }
             }
             guard outcome == nil else { break }
@@ -265,6 +296,10 @@ struct AskMachineTests {
             case 0: effects = machine.step(.failed(index, .broken("")))
             case 1 where !timers.isEmpty:
                 effects = machine.step(.timer(timers.remove(at: Int(dice.next(below: UInt64(timers.count))))))
+            case _ where count == -2:
+                sent[index] = -1
+                preparing.remove(index)
+                effects = machine.step(.asked(index))
             case _ where count == -1:
                 sent[index] = 0
                 effects = machine.step(.accepted(index))

@@ -6,7 +6,7 @@ extension AskMachine {
     mutating func take(_ tokens: [TokenID], from first: UInt32, of index: Int, _ effects: inout [Effect]) {
         guard attempts.indices.contains(index), attempts[index].isLive else { return }
         let attempt = attempts[index]
-        guard attempt.phase != .opening, Int(first) == attempt.received.count,
+        guard attempt.phase == .waiting || attempt.phase == .streaming, Int(first) == attempt.received.count,
             attempt.received.count + tokens.count <= Int(rules.maximumTokens) - attempt.base
         else { return fail(index, .misbehaved("tokens \(first)… came out of turn"), &effects) }
         if leader == nil { lead(index, &effects) }

@@ -14,7 +14,9 @@ package struct AskMachine: Sendable {
         package var isDeterministic = true
         /// Tokens of the whole answer.
         package var maximumTokens: UInt32 = 256
-        /// Without a token for so long, another provider is asked beside the first.
+        /// For what must be done before the question can be sent, e.g. until a payment channel is on the ledger.
+        package var prepareWithin: Duration = .seconds(30)
+        /// Without a token for so long after the question was sent, another provider is asked beside the first.
         package var hedgeAfter: Duration = .seconds(2)
         /// Providers asked at the same time.
         package var parallel = 2
@@ -37,6 +39,8 @@ package struct AskMachine: Sendable {
     package enum Input: Hashable, Sendable {
         /// Whom to ask, best first. The first input, and the answer to ``Effect/look``.
         case candidates([Candidate])
+        /// The provider has what it needs to answer: the question goes out, and its payment is provided for.
+        case asked(Int)
         case accepted(Int)
         case tokens(Int, first: UInt32, [TokenID])
         case final(Int, SignedReceipt, StopReason)
@@ -64,6 +68,7 @@ package struct AskMachine: Sendable {
     }
 
     package enum Timer: Hashable, Sendable {
+        case preparation(Int)
         case hedge(Int)
         /// Nothing came since the attempt had so many tokens.
         case silence(Int, tokens: Int)
@@ -78,12 +83,12 @@ package struct AskMachine: Sendable {
         case failed([AttemptFailure])
     }
 
-    enum Phase: Hashable, Sendable { case opening, waiting, streaming, examining, over }
+    enum Phase: Hashable, Sendable { case preparing, opening, waiting, streaming, examining, over }
 
     struct Attempt: Hashable, Sendable {
         let candidate: Candidate
         let base: Int
-        var phase = Phase.opening
+        var phase = Phase.preparing
         var received: [TokenID] = []
         var isLive: Bool { phase != .over && phase != .examining }
     }
@@ -111,6 +116,7 @@ package struct AskMachine: Sendable {
             if !candidates.isEmpty { failures.removeAll { !$0.isLasting } }
             if looks == 0 { effects.append(.startTimer(.deadline, rules.deadline)) }
             askNext(&effects)
+        case .asked(let index): ask(index, &effects)
         case .accepted(let index): accept(index, &effects)
         case .tokens(let index, let first, let tokens): take(tokens, from: first, of: index, &effects)
         case .final(let index, let receipt, let stop): end(index, receipt, stop, &effects)
@@ -134,6 +140,13 @@ package struct AskMachine: Sendable {
         let attempt = Attempt(candidate: candidates.removeFirst(), base: base)
         attempts.append(attempt)
         effects.append(.open(index, attempt.candidate, base: base))
+        effects.append(.startTimer(.preparation(index), rules.prepareWithin))
+    }
+
+    /// From now on the provider can be slow. To ask another while a channel is opened would lock a second deposit for nothing.
+    private mutating func ask(_ index: Int, _ effects: inout [Effect]) {
+        guard attempts.indices.contains(index), attempts[index].phase == .preparing else { return }
+        attempts[index].phase = .opening
         effects.append(.startTimer(.silence(index, tokens: 0), rules.silenceAfter))
         if leader == nil { effects.append(.startTimer(.hedge(index), rules.hedgeAfter)) }
     }
@@ -179,6 +192,9 @@ package struct AskMachine: Sendable {
 
     private mutating func ring(_ timer: Timer, _ effects: inout [Effect]) {
         switch timer {
+        case .preparation(let index):
+            guard attempts[index].phase == .preparing else { return }
+            fail(index, .unpayable("it took too long to provide for the payment"), &effects)
         case .hedge(let index):
             guard leader == nil, index == attempts.count - 1, !candidates.isEmpty,
                 attempts.count(where: \.isLive) < rules.parallel, attempts.contains(where: \.isLive)

@@ -67,6 +67,7 @@ final class ProviderRequest: Sendable {
     private func ask() async -> AttemptFailure? {
         do {
             try await prepare()
+            await mailbox.send(.asked(index))
             guard candidate.peer == service.swarm.peer, let local = service.local else {
                 return await converse(
                     over: FramedStream(
