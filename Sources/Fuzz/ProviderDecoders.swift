@@ -65,7 +65,7 @@ private let payerEntries: [PayerEntry] = [
 private let payeeEntries: [PayeeEntry] = [
     .voucher(
         .sign(Voucher(channel: Examples.digest(1), amount: Amount(seeds: 7)), with: Examples.nodes[0]),
-        payer: Examples.ids[0]),
+        payer: Examples.ids[0], height: 3),
     .charged(Examples.digest(2), channel: Examples.digest(1), Amount(seeds: 7)),
     .due(.init(job: Examples.digest(2), payment: Amount(seeds: 7))), .recorded(Examples.digest(3)),
     .forgotten(Examples.digest(4)),

@@ -39,9 +39,16 @@ package protocol Settlement: Sendable {
     func acknowledged(_ voucher: [UInt8]) async
     /// The question is over here. One that still owes something is looked after later.
     func release(_ job: Digest, owes: Bool) async
-    /// Brings a false answer before the ledger.
+    /// Brings a false answer before the ledger: by a dispute where one is possible, else by an accusation.
     /// - Returns: the transaction, if the fault is the provider's and the bond could be paid.
     func accuse(_ exchange: Exchange, _ fault: InferenceFault) async -> Digest?
+}
+
+/// A way to show on the ledger that an answer is wrong, other than to accuse its provider.
+package protocol Disputes: Sendable {
+    /// Opens a dispute about an answer that was asked for with a window for them.
+    /// - Returns: the transaction; nil when a dispute is no way to show this fault, or could not be opened.
+    func open(_ exchange: Exchange, _ fault: InferenceFault) async -> Digest?
 }
 
 /// Takes payments for answers, and lets the provider's stake stand for them.

@@ -3,6 +3,10 @@ package import Keys
 extension State {
     package func channel(_ id: Digest) -> Channel? { read(.channel(id)) }
     package func answer(_ id: AnswerID) -> AnswerState? { read(.answer(id)) }
+    /// Of a key that the account has registered, now or before.
+    package func certificate(of key: PublicKey, for account: AccountID) -> NodeCertificate? {
+        read(.nodeKey(account, key))
+    }
     package func dispute(_ id: AnswerID) -> DisputeRecord? { read(.dispute(id)) }
     /// What the referee of a running dispute knows of it.
     package func disputeState(_ id: AnswerID) -> [UInt8]? { read(.disputeState(id), as: DisputeState.self)?.bytes }

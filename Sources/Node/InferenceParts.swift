@@ -57,14 +57,14 @@ struct InferenceParts: Sendable {
             account: identity.accountID, chain: chain, wallet: wallet,
             player: DisputePlayer(models: models, serve: serve, cheat: configuration.disputeCheat), receipts: receipts,
             logger: logger)
-        let examiner = DisputingExaminer(
-            other: LocalExaminer(engines: models, client: audits, key: identity.node), disputes: disputes,
-            isGriefing: configuration.disputeCheat == .griefing)
+        let honest = LocalExaminer(engines: models, client: audits, key: identity.node)
+        let examiner: any Examiner =
+            configuration.disputeCheat == .griefing ? GriefingExaminer(other: honest, disputes: disputes) : honest
         payer = try PayerService(
             key: identity.account, bank: bank,
             creditors: CreditorsOverSwarm(
                 client: PaymentClient(swarm: swarm, audits: audits), receipts: receipts, logger: logger),
-            examiner: examiner, disk: disk, logger: logger)
+            examiner: examiner, disputes: disputes, disk: disk, logger: logger)
         ask = AskService(
             account: identity.accountID, key: identity.account, swarm: swarm, registry: registry,
             examiner: examiner, settlement: payer, local: serve,

@@ -1,9 +1,14 @@
 """Answers that cost something, among real processes: who is paid, how much, and what a crash changes."""
 import json
+import pathlib
+import signal
 import subprocess
+import time
 
+import harness
 from checks_inference import LOOPBACK, QUESTION, Village
-from harness import await_true, banyan, expect, get
+from checks_models import installed_model
+from harness import Node, await_true, banyan, expect, get
 
 SEEDS = 1_000_000_000
 FEE = 1_000
@@ -129,6 +134,17 @@ def check_a_provider_killed_between_answer_and_payment_is_paid_once(directory):
     market.stop()
 
 
+def check_a_provider_that_was_killed_claims_what_it_was_promised_however_little(directory):
+    market = Market(directory, price="0.001")
+    market.ask("--tokens", 24)
+    price = 24 * 1_000
+    market.provider.kill()
+    expect(market.claimed() == 0, "what is worth less than 10,000 fees was claimed")
+    market.provider.start()
+    market.expect_paid(price)
+    market.stop()
+
+
 def check_a_provider_that_leaves_takes_what_it_was_promised(directory):
     market = Market(directory, price="0.001")
     market.ask("--tokens", 24)
@@ -140,3 +156,38 @@ def check_a_provider_that_leaves_takes_what_it_was_promised(directory):
     market.provider.stop()
     market.expect_paid(price)
     market.asker.stop()
+
+
+def check_a_channel_that_opens_slowly_is_waited_for_and_no_second_one_opened(directory):
+    root = Node(directory / "root", "--listen", LOOPBACK)
+    models = pathlib.Path(installed_model())
+    joining = ["--listen", LOOPBACK, "--join", root.ready["addresses"][0], "--models", models.parent]
+    asker = Node(directory / "asker", *joining)
+    providers = [Node(directory / f"provider{index}", *joining, "--serve", models, "--price", PRICE) for index in range(2)]
+    banyan("send", asker.ready["account"], "100", "--data", root.directory, "--node", root.api)
+
+    def account():
+        return get(asker.api + "/v1/accounts/" + asker.ready["account"])
+
+    await_true(lambda: account()["balance"] == str(100 * SEEDS), 60, "the asker has its money")
+    await_true(lambda: len(get(asker.api + "/v1/inference/providers")) == 2, 60, "the asker knows both providers")
+    log = asker.directory / "stderr"
+    # Nobody makes blocks.
+    root.process.send_signal(signal.SIGSTOP)
+    asking = subprocess.Popen(
+        [harness.BANYAN, "ask", QUESTION, "--model", models.stem, "--tokens", "8", "--json", "--node", asker.api],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    await_true(lambda: "a channel is opened" in log.read_text(), 30, f"the asker opens a channel; {asker.stderr_tail()}")
+    # Longer than a provider may think before another is asked beside it.
+    end = time.monotonic() + 4
+    await_true(lambda: time.monotonic() > end, 5, "the hedge's clock has run out")
+    root.process.send_signal(signal.SIGCONT)
+    output, error = asking.communicate(timeout=60)
+    expect(asking.returncode == 0, f"no answer: {error}")
+    report = json.loads(output)
+    channels = account()["channels"]
+    expect(len(channels) == 1 and log.read_text().count("a channel is opened") == 1, f"one answer, and these channels: {channels}")
+    expect(report["providers"] == [channels[0]["partner"]], f"who was asked: {report['providers']}")
+    expect(channels[0]["promised"] == report["finished"]["price"] == str(len(report["tokens"]) * PER_TOKEN), f"{channels} {report}")
+    for node in [*providers, asker, root]:
+        node.stop()

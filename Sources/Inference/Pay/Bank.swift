@@ -13,6 +13,8 @@ package protocol Bank: Sendable {
     /// - Returns: the id.
     @discardableResult
     func submit(_ operation: Operation, noting: @Sendable (Digest) async throws -> Void) async throws -> Digest
+    /// Whether a transaction that was handed over waits for a block. One that does not is in a block that ``state()`` knows afterwards, or lost.
+    func waits(_ transaction: Digest) async -> Bool
 }
 
 extension Bank {
@@ -27,6 +29,8 @@ package protocol Creditors: Sendable {
     /// Keeps an answer that was looked up, for whoever asked.
     /// - Returns: the receipt for the same job that was kept before.
     func keep(_ exchange: Exchange, _ examination: Examination) async -> SignedReceipt?
+    /// Whether the peer is connected now.
+    func isConnected(_ peer: PeerID) async -> Bool
     /// Hands over a voucher.
     /// - Throws: when the provider does not say that it has it.
     func deliver(_ voucher: [UInt8], to peer: PeerID) async throws

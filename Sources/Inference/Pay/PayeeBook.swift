@@ -9,6 +9,8 @@ package struct PayeeBook: Book, Hashable {
 
     package struct Line: Hashable, Sendable, Canonical {
         package let payer: AccountID
+        /// A height at which the ledger had the channel.
+        package internal(set) var seen: UInt64
         /// Worth more than all before.
         package internal(set) var best: SignedVoucher
         /// What answers cost that were paid through the channel; never more than `best` says.
@@ -17,14 +19,15 @@ package struct PayeeBook: Book, Hashable {
 
         package func encode(into writer: inout ByteWriter) {
             writer.write(payer)
+            writer.write(seen)
             writer.write(best)
             writer.write(charged)
             writer.write(answers)
         }
         package static func decode(from reader: inout ByteReader) throws(WireError) -> Line {
             Line(
-                payer: try reader.read(), best: try reader.read(), charged: try reader.read(),
-                answers: try reader.readUInt64())
+                payer: try reader.read(), seen: try reader.readUInt64(), best: try reader.read(),
+                charged: try reader.read(), answers: try reader.readUInt64())
         }
     }
 
@@ -72,12 +75,13 @@ package struct PayeeBook: Book, Hashable {
 
     package mutating func apply(_ entry: PayeeEntry) {
         switch entry {
-        case .voucher(let voucher, let payer):
+        case .voucher(let voucher, let payer, let height):
             let channel = voucher.voucher.channel
             guard let line = lines[channel] else {
-                lines[channel] = Line(payer: payer, best: voucher)
+                lines[channel] = Line(payer: payer, seen: height, best: voucher)
                 return
             }
+            lines[channel]?.seen = max(line.seen, height)
             if voucher.voucher.amount > line.best.voucher.amount { lines[channel]?.best = voucher }
         case .charged(let job, let channel, let seeds):
             guard paid[job] == nil, let line = lines[channel] else { return }
@@ -108,9 +112,10 @@ package struct PayeeBook: Book, Hashable {
     }
 
     /// What to write down for a good voucher; nil when it says no more than the last one.
-    package func entry(for signed: SignedVoucher, payer: AccountID) -> PayeeEntry? {
+    /// - Parameter height: at which the ledger has the channel.
+    package func entry(for signed: SignedVoucher, payer: AccountID, height: UInt64) -> PayeeEntry? {
         guard let line = lines[signed.voucher.channel], signed.voucher.amount <= line.best.voucher.amount else {
-            return .voucher(signed, payer: payer)
+            return .voucher(signed, payer: payer, height: height)
         }
         return nil
     }

@@ -5,7 +5,7 @@ package import Wire
 /// What a payee writes down before it says so.
 package enum PayeeEntry: Hashable, Sendable, Canonical {
     /// A voucher that is worth more than those before.
-    case voucher(SignedVoucher, payer: AccountID)
+    case voucher(SignedVoucher, payer: AccountID, height: UInt64)
     /// The answer to a job is paid, out of what the channel's vouchers promise.
     case charged(Digest, channel: Digest, Amount)
     /// The answer is to be put on the ledger.
@@ -36,10 +36,11 @@ package enum PayeeEntry: Hashable, Sendable, Canonical {
 
     package func encode(into writer: inout ByteWriter) {
         switch self {
-        case .voucher(let voucher, let payer):
+        case .voucher(let voucher, let payer, let height):
             writer.write(UInt8(0))
             writer.write(voucher)
             writer.write(payer)
+            writer.write(height)
         case .charged(let job, let channel, let seeds):
             writer.write(UInt8(1))
             writer.write(job)
@@ -59,7 +60,7 @@ package enum PayeeEntry: Hashable, Sendable, Canonical {
 
     package static func decode(from reader: inout ByteReader) throws(WireError) -> PayeeEntry {
         switch try reader.readUInt8() {
-        case 0: .voucher(try reader.read(), payer: try reader.read())
+        case 0: .voucher(try reader.read(), payer: try reader.read(), height: try reader.readUInt64())
         case 1: .charged(try reader.read(), channel: try reader.read(), try reader.read())
         case 2: .due(try reader.read())
         case 3: .recorded(try reader.read())

@@ -68,6 +68,14 @@ extension PayerBook {
             .sorted()
     }
 
+    /// The nodes with whom something is open: an answer that may have to be paid, or a voucher that may not have arrived.
+    /// - Parameter active: jobs of questions that are under way.
+    package func creditors(except active: Set<Digest>) -> [PublicKey] {
+        let debts = debts.values.filter { !active.contains($0.job) }.map(\.node)
+        let vouchers = unacknowledged.compactMap { lines[$0]?.node }
+        return Set(debts + vouchers).sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+    }
+
     /// Channels whose last voucher the payee is not known to have.
     package var unacknowledged: [Digest] {
         lines.filter { $0.value.signed > $0.value.acknowledged }.map(\.key).sorted()

@@ -7,6 +7,8 @@ extension PayerService {
     package func accuse(_ exchange: Exchange, _ fault: InferenceFault) async -> Digest? {
         guard fault.blamesProvider else { return nil }
         let request = exchange.request.request
+        // Only one of the two: the ledger takes no accusation of an answer that is in dispute.
+        if request.verification == .fraud, let opening = await disputes?.open(exchange, fault) { return opening }
         let answer = AnswerRecord(exchange)
         let state = await bank.state().0
         var payment = answer.payment

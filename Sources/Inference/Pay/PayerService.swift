@@ -23,11 +23,13 @@ package actor PayerService: Settlement {
         }
     }
 
-    /// From asking to the channel being on the ledger: less than an attempt may be silent.
-    private static let openDeadline: Duration = .seconds(12)
+    /// From asking to the channel being on the ledger: less than an attempt may be prepared.
+    private static let openDeadline: Duration = .seconds(25)
     struct Retry {
-        var next: UInt64
-        var pause: UInt64 = 1
+        /// Of the last try.
+        let height: UInt64
+        /// Blocks until the next.
+        let pause: UInt64
     }
 
     nonisolated let account: AccountID
@@ -35,6 +37,7 @@ package actor PayerService: Settlement {
     nonisolated let bank: any Bank
     nonisolated let creditors: any Creditors
     nonisolated let examiner: any Examiner
+    nonisolated let disputes: (any Disputes)?
     nonisolated let logger: Logger
     var book: BookOnDisk<PayerBook>
     /// Jobs of questions that are under way; other debts are from before.
@@ -42,19 +45,23 @@ package actor PayerService: Settlement {
     /// Payees toward whom a transaction is on its way to the mempool, or a top-up to a block.
     private var moving: [AccountID: (channel: Digest?, deposit: Amount, until: UInt64)] = [:]
     var retries: [Digest: Retry] = [:]
+    /// The providers with whom something is being settled now.
+    var visited: Set<PublicKey> = []
 
     /// - Parameters:
     ///   - key: the account's; signs vouchers, since node keys come and go while a channel lives.
+    ///   - disputes: decide false answers where they can; nil accuses every provider of one.
     ///   - directory: of the book, under `disk`.
     package init(
-        key: SigningKey, bank: any Bank, creditors: any Creditors, examiner: any Examiner, disk: any Disk,
-        directory: String = "payer", logger: Logger
+        key: SigningKey, bank: any Bank, creditors: any Creditors, examiner: any Examiner,
+        disputes: (any Disputes)? = nil, disk: any Disk, directory: String = "payer", logger: Logger
     ) throws(StoreError) {
         self.key = key
         account = AccountID(key.publicKey)
         self.bank = bank
         self.creditors = creditors
         self.examiner = examiner
+        self.disputes = disputes
         self.logger = logger
         book = try BookOnDisk(on: disk, directory: directory)
     }

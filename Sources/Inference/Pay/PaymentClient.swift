@@ -22,6 +22,8 @@ package struct PaymentClient: Sendable {
         }
     }
 
+    package func isConnected(_ peer: PeerID) async -> Bool { await swarm.connectedPeers.contains(peer) }
+
     package func deliver(_ voucher: [UInt8], to peer: PeerID) async throws {
         try await withDeadline(Self.deadline, "\(peer) to take a voucher") { [swarm] in
             let stream = try await swarm.open([InferenceMessage.protocolID], to: peer, deadline: Self.deadline)

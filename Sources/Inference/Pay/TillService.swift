@@ -12,10 +12,6 @@ internal import Wire
 package actor TillService: Till {
     /// A client may know a block that is not here yet.
     private static let blockPatience: Duration = .seconds(8)
-    /// A client that has too much unpaid may pay some of it: less than a client waits for an answer to its question.
-    private static let creditPatience: Duration = .seconds(10)
-    /// Questions that may wait for credit.
-    private static let waitingLimit = 1024
 
     nonisolated let account: AccountID
     nonisolated let bank: any Bank
@@ -24,13 +20,25 @@ package actor TillService: Till {
     var book: BookOnDisk<PayeeBook>
     var credit = Credit()
     /// Those who wait for credit: told when somebody pays.
-    private var waiting: [Int: AsyncStream<Void>.Continuation] = [:]
-    private var lastWaiting = 0
-    /// Claims and records that are in no block yet: until which height they are waited for.
-    var claiming: [Digest: UInt64] = [:]
-    var recording: (jobs: Set<Digest>, until: UInt64) = ([], 0)
+    var waiting: [Int: AsyncStream<Void>.Continuation] = [:]
+    var lastWaiting = 0
+    /// What was promised before this start. It is claimed however small: nobody knows how often the node will be killed.
+    let inherited: [Digest: Amount]
+    /// The claims that are in no block yet, by channel.
+    var claiming: [Digest: Digest] = [:]
+    /// The answers that are on their way to a block.
+    var recording: (jobs: [Digest], transaction: Digest)?
+    /// Batches that failed since the last one that did not, and when the next may be sent.
+    var recordFailures = 0
+    var recordAfter: UInt64 = 0
     /// The last reason for which answers are not recorded; told once.
     var complaint: String?
+    var isWorking = false
+    var isWorkDue = false
+    /// The node ends: whatever is worth its fee is claimed.
+    var isLeaving = false
+    /// Whether something was to be claimed when it was last looked.
+    var isOwed = false
 
     /// - Parameters:
     ///   - account: the provider, whose node key signs claims.
@@ -44,6 +52,7 @@ package actor TillService: Till {
         self.kept = kept
         self.logger = logger
         book = try BookOnDisk(on: disk, directory: directory)
+        inherited = book.content.lines.mapValues(\.best.voucher.amount)
     }
 
     /// What this node was promised.
@@ -59,7 +68,7 @@ package actor TillService: Till {
         guard channel.end > height + rules.margin / 2, !channel.isClosing else {
             throw Refusal(.unpayable, "\(PayeeBook.Fault.ending(at: channel.end))")
         }
-        try accept(signed, from: channel.payer)
+        try await accept(signed, from: channel.payer)
         await chargeFinished(in: signed.voucher.channel)
         return signed.voucher.channel
     }
@@ -72,82 +81,6 @@ package actor TillService: Till {
             }
             settle(job)
             await noteDue(job, seeds)
-        }
-    }
-
-    package func lend(_ request: InferenceRequest, channel: Digest?) async throws(Refusal) {
-        let state = await bank.state().0
-        let price = Amount(seeds: request.maximumPrice)
-        if request.verification == .fraud { try cover(price, in: state) }
-        guard request.pricePerToken > 0, request.client != account else { return }
-        guard let channel else {
-            throw Refusal(.unpayable, "An answer costs \(price) at most: show a voucher of a channel to here first.")
-        }
-        guard let known = state.channel(channel), book.content.lines[channel] != nil, known.payer == request.client,
-            known.payee == account
-        else { throw Refusal(.unpayable, "\(PayeeBook.Fault.otherParties(channel))") }
-        let first = grant(request, in: channel, known)
-        guard case .tooManyUnpaid? = first else {
-            if let first { throw Refusal(.unpayable, "\(first)") }
-            return
-        }
-        if let fault = await wait(for: request, in: channel, known) { throw Refusal(.unpayable, "\(fault)") }
-    }
-
-    /// - Returns: why not.
-    private func grant(_ request: InferenceRequest, in channel: Digest, _ known: Channel) -> Credit.Fault? {
-        // The channel is over since it was shown.
-        guard let line = book.content.lines[channel] else {
-            return .noRoom(Amount(seeds: request.maximumPrice), left: .zero)
-        }
-        do throws(Credit.Fault) {
-            try credit.lend(
-                request.id, Amount(seeds: request.maximumPrice), to: request.client, in: channel, line: line,
-                deposit: known.deposit)
-            return nil
-        } catch { return error }
-    }
-
-    /// Tries again whenever somebody has paid, for a while.
-    private func wait(for request: InferenceRequest, in channel: Digest, _ known: Channel) async -> Credit.Fault? {
-        let refused = grant(request, in: channel, known)
-        guard refused != nil, waiting.count < Self.waitingLimit else { return refused }
-        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        lastWaiting += 1
-        let number = lastWaiting
-        waiting[number] = continuation
-        let isGranted = try? await withDeadline(Self.creditPatience, "credit") {
-            for await _ in stream where await self.grant(request, in: channel, known) == nil { return true }
-            return false
-        }
-        waiting[number] = nil
-        // It may have been granted while the time ran out.
-        return isGranted ?? false || credit[request.id] != nil ? nil : refused
-    }
-
-    private func settle(_ job: Digest) {
-        credit.release(job)
-        for continuation in waiting.values { continuation.yield() }
-    }
-
-    /// Whether this provider's stake can stand for an answer, with those that wait for the ledger.
-    private func cover(_ price: Amount, in state: State) throws(Refusal) {
-        let rules = state.parameters.answers
-        let own = state.account(account) ?? Account()
-        guard own.stake >= rules.providerStake else {
-            throw Refusal(
-                .uncovered,
-                "The stake here is \(own.stake), and answers that it stands for need \(rules.providerStake): ask with merkle."
-            )
-        }
-        let waiting = book.content.due.reduce(rules.risk(of: price)) { sum, due in
-            sum.adding(rules.risk(of: due.payment)) ?? Amount(seeds: .max)
-        }
-        guard waiting <= own.free else {
-            throw Refusal(
-                .uncovered,
-                "Of the stake here \(own.free) are free, and this answer would risk \(rules.risk(of: price)): ask for fewer tokens, or with merkle."
-            )
         }
     }
 
@@ -167,18 +100,21 @@ package actor TillService: Till {
         let request = exchange.request.request
         let seeds = Amount(seeds: exchange.price)
         let signed = try decode(voucher)
-        if book.content.paid[request.id] == nil {
-            let channel = try await check(signed, from: request.client)
-            try accept(signed, from: channel.payer)
-            do {
-                if let entry = try book.content.charge(request.id, seeds, to: signed.voucher.channel) {
-                    try book.note(entry)
-                }
-            } catch let fault as PayeeBook.Fault {
-                throw Refusal(.unpayable, "\(fault)")
-            } catch { throw refusal(error) }
-            if request.verification != .none { await noteDue(request.id, seeds) }
-        }
+        let isPaid = book.content.paid[request.id] != nil
+        // What was paid through a channel that is over costs nothing more.
+        let state = await bank.state().0
+        guard !isPaid || state.channel(signed.voucher.channel) != nil else { return settle(request.id) }
+        // Also for an answer that another voucher has paid: this one may say more, and whoever hears "paid" does not send it again.
+        let channel = try await check(signed, from: request.client)
+        try await accept(signed, from: channel.payer)
+        do {
+            if let entry = try book.content.charge(request.id, seeds, to: signed.voucher.channel) {
+                try book.note(entry)
+            }
+        } catch let fault as PayeeBook.Fault {
+            throw Refusal(.unpayable, "\(fault)")
+        } catch { throw refusal(error) }
+        if !isPaid, request.verification != .none { await noteDue(request.id, seeds) }
         settle(request.id)
     }
 
@@ -188,8 +124,9 @@ package actor TillService: Till {
         }
     }
 
-    private func accept(_ signed: SignedVoucher, from payer: AccountID) throws(Refusal) {
-        guard let entry = book.content.entry(for: signed, payer: payer) else { return }
+    private func accept(_ signed: SignedVoucher, from payer: AccountID) async throws(Refusal) {
+        let height = await bank.state().height
+        guard let entry = book.content.entry(for: signed, payer: payer, height: height) else { return }
         do throws(StoreError) { try book.note(entry) } catch { throw refusal(error) }
     }
 

@@ -15,6 +15,8 @@ struct BankOnChain: Bank {
 
     func blocks() async -> AsyncStream<UInt64> { await chain.heights() }
 
+    func waits(_ transaction: Digest) async -> Bool { await chain.pending(transaction) != nil }
+
     func submit(_ operation: Operation, noting: @Sendable (Digest) async throws -> Void) async throws -> Digest {
         try await wallet.submit(operation, noting: noting)
     }

@@ -14,6 +14,8 @@ struct CreditorsOverSwarm: Creditors {
         try await client.exchange(of: job, from: peer)
     }
 
+    func isConnected(_ peer: PeerID) async -> Bool { await client.isConnected(peer) }
+
     func deliver(_ voucher: [UInt8], to peer: PeerID) async throws { try await client.deliver(voucher, to: peer) }
 
     func keep(_ exchange: Exchange, _ examination: Examination) async -> SignedReceipt? {

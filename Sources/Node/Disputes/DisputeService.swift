@@ -10,7 +10,7 @@ import Wire
 /// Plays the disputes of this node on the ledger, on both sides: the only place where hands meet the chain.
 ///
 /// What a dispute needs is in the state of the ledger and in the models here, so that a node that starts again goes on where it was.
-actor DisputeService: Service {
+actor DisputeService: Service, Disputes {
     /// Keeps 32 bytes for each boundary of each position: 200 KiB for an answer of 200 tokens and 30 layers.
     private static let rememberedLimit = 32
 
@@ -47,10 +47,10 @@ actor DisputeService: Service {
 
     /// Opens a dispute about an answer to this node in which a check has found a fault, where a dispute is a way to show it. The receipt
     /// is kept, for people.
-    func open(_ exchange: Exchange, _ fault: InferenceFault) async {
+    func open(_ exchange: Exchange, _ fault: InferenceFault) async -> Digest? {
         let request = exchange.request.request
         do {
-            guard let dispute = try await player.opening(about: exchange, fault) else { return }
+            guard let dispute = try await player.opening(about: exchange, fault) else { return nil }
             try receipts.keep(HeldReceipt(exchange: exchange, time: WallClock.milliseconds(), verdict: .wrong))
             let price = Amount(seeds: exchange.price)
             let state = await chain.head.state
@@ -58,12 +58,15 @@ actor DisputeService: Service {
             let id = AnswerID(provider: exchange.receipt.receipt.worker, job: request.id)
             if case .open(let open) = state.answer(id) { payment = max(price, open.answer.payment) }
             let bond = state.parameters.answers.bond(of: payment)
-            try await wallet.submit(.openDispute(DisputeOpening(bond: bond, opening: dispute.canonicalBytes)))
+            let transaction = try await wallet.submit(
+                .openDispute(DisputeOpening(bond: bond, opening: dispute.canonicalBytes)))
             logger.info(
                 "opened a dispute", metadata: ["job": "\(request.id.short)", "provider": "\(request.provider.short)"])
+            return transaction
         } catch {
             logger.warning(
                 "a false answer could not be disputed", metadata: ["job": "\(request.id.short)", "error": "\(error)"])
+            return nil
         }
     }
 

@@ -1,6 +1,7 @@
 import Inference
 import Keys
 import Ledger
+import Proofs
 import Testing
 import Wire
 
@@ -49,7 +50,7 @@ struct PayeeBookTests {
         var book = PayeeBook()
         // The second voucher overtakes the first.
         for voucher in [setting.voucher(30), setting.voucher(10)] {
-            if let entry = book.entry(for: voucher, payer: account(0)) { book.apply(entry) }
+            if let entry = book.entry(for: voucher, payer: account(0), height: 1) { book.apply(entry) }
         }
         #expect(book.lines[setting.channel]?.best == setting.voucher(30))
         for (job, seeds) in [(1, 20), (2, 10)] as [(UInt64, UInt64)] {
@@ -73,16 +74,16 @@ struct PayeeBookTests {
         }
         // 70 per cent of 1,428 seeds are less than the fee of 1,000.
         let (dust, small, large) = (setting.voucher(1_428), setting.voucher(1_430), setting.voucher(rules.claim.seeds))
-        book.apply(.voucher(dust, payer: account(0)))
+        book.apply(.voucher(dust, payer: account(0), height: 1))
         #expect(claims().isEmpty && claims(isLeaving: true).isEmpty)
-        book.apply(.voucher(small, payer: account(0)))
+        book.apply(.voucher(small, payer: account(0), height: 1))
         #expect(claims().isEmpty && claims(isLeaving: true) == [small])
-        book.apply(.voucher(large, payer: account(0)))
+        book.apply(.voucher(large, payer: account(0), height: 1))
         #expect(claims() == [large])
         try await TestTeller(bank: setting.bank, index: 1).submit(.claimChannel(large))
         #expect(claims(isLeaving: true).isEmpty)
         let more = setting.voucher(rules.claim.seeds + 2_000)
-        book.apply(.voucher(more, payer: account(0)))
+        book.apply(.voucher(more, payer: account(0), height: 1))
         #expect(claims().isEmpty)
         try await TestTeller(bank: setting.bank, index: 0).submit(.closeChannel(setting.channel))
         #expect(claims() == [more])
@@ -90,25 +91,73 @@ struct PayeeBookTests {
         try setting.bank.pass(end - setting.bank.height - 1)
         #expect(claims(isLeaving: true).isEmpty, "a claim in the last block comes too late")
         try setting.bank.pass(1)
-        #expect(book.stale(in: setting.bank.state) == [setting.channel])
+        #expect(book.stale(in: setting.bank.state, height: setting.bank.height) == [setting.channel])
+        #expect(book.stale(in: setting.bank.state, height: 0).isEmpty, "a state from before the voucher says nothing")
     }
 
     @Test("what nobody claimed is claimed before the channel's end")
     func lastClaim() async throws {
         let setting = try await setting()
         var book = PayeeBook()
-        book.apply(.voucher(setting.voucher(5_000), payer: account(0)))
+        book.apply(.voucher(setting.voucher(5_000), payer: account(0), height: 1))
         try setting.bank.pass(448)
         #expect(book.claims(in: setting.bank.state, height: setting.bank.height).isEmpty)
         try setting.bank.pass(1)
         #expect(book.claims(in: setting.bank.state, height: setting.bank.height) == [setting.voucher(5_000)])
     }
 
+    @Test("what was promised before the node was started is claimed however small, if it is worth the fee; once")
+    func inherited() async throws {
+        let setting = try await setting()
+        var book = PayeeBook()
+        func claims(_ inherited: UInt64) -> [SignedVoucher] {
+            book.claims(
+                in: setting.bank.state, height: setting.bank.height,
+                inherited: [setting.channel: Amount(seeds: inherited)])
+        }
+        book.apply(.voucher(setting.voucher(1_428), payer: account(0), height: 1))
+        #expect(claims(1_428).isEmpty, "seven tenths of it are less than the fee")
+        book.apply(.voucher(setting.voucher(5_000), payer: account(0), height: 1))
+        #expect(claims(0).isEmpty && claims(5_000) == [setting.voucher(5_000)])
+        try await TestTeller(bank: setting.bank, index: 1).submit(.claimChannel(setting.voucher(5_000)))
+        book.apply(.voucher(setting.voucher(9_000), payer: account(0), height: 2))
+        #expect(claims(5_000).isEmpty, "what came since waits for more")
+    }
+
+    @Test("a batch leaves out what the ledger knows already, what nobody can show, and what the stake does not cover")
+    func recording() async throws {
+        let bank = try TestBank()
+        let kept = (1...6).map { exchange(price: 1_000_000, nonce: $0) }
+        let jobs = Dictionary(uniqueKeysWithValues: kept.map { ($0.job, $0) })
+        var book = PayeeBook()
+        let dear = Amount(fig: 15)!
+        for (index, exchange) in kept.enumerated() {
+            book.apply(.due(.init(job: exchange.job, payment: index == 3 ? dear : Amount(seeds: 8_000_000))))
+        }
+        book.apply(.due(.init(job: digest(99), payment: .zero)))
+        func found(limit: Int = AnswerRecord.batchLimit) -> PayeeBook.Recording {
+            book.recording(of: account(1), in: bank.state, limit: limit) { jobs[$0] }
+        }
+        #expect(found().batch.map(\.id.job) == kept.map(\.job))
+        #expect(found().over == [digest(99)])
+        #expect(found(limit: 2).batch.map(\.id.job) == kept[0..<2].map(\.job))
+        let accused = AnswerRecord(signed: kept[1].receipt, client: account(0), payment: Amount(seeds: 8_000_000))
+        try await TestTeller(bank: bank, index: 2).submit(
+            .accuse(Accusation(answer: accused, bond: bank.state.parameters.answers.bond(of: accused.payment))))
+        #expect(found().over == [kept[1].job, digest(99)])
+        #expect(found().batch.map(\.id.job) == [0, 2, 3, 4, 5].map { kept[$0].job })
+        // Two answers that risk 150 FIG each, and 200 at stake.
+        book.apply(.recorded(kept[0].job))
+        book.apply(.due(.init(job: kept[0].job, payment: dear)))
+        #expect(found().batch.map(\.id.job) == [2, 3, 4, 5].map { kept[$0].job })
+        #expect(found().uncovered == 1)
+    }
+
     @Test("the book and its entries read back as they were written; the answers that wait are in order, once")
     func codec() async throws {
         let setting = try await setting()
         let entries: [PayeeEntry] = [
-            .voucher(setting.voucher(9), payer: account(0)),
+            .voucher(setting.voucher(9), payer: account(0), height: 1),
             .charged(digest(1), channel: setting.channel, Amount(seeds: 9)),
             .due(.init(job: digest(1), payment: Amount(seeds: 9))), .due(.init(job: digest(2), payment: .zero)),
             .due(.init(job: digest(1), payment: Amount(seeds: 9))), .recorded(digest(3)), .forgotten(digest(8)),
@@ -130,7 +179,8 @@ struct PayeeBookTests {
         var book = PayeeBook()
         book.apply(
             .voucher(
-                .sign(Voucher(channel: digest(1), amount: Amount(seeds: best)), with: accountKey(0)), payer: account(0))
+                .sign(Voucher(channel: digest(1), amount: Amount(seeds: best)), with: accountKey(0)), payer: account(0),
+                height: 1)
         )
         for job in 0..<answers {
             book.apply(.charged(digest(1_000 + job), channel: digest(1), Amount(seeds: job == 0 ? charged : 0)))

@@ -4,6 +4,7 @@ import Ledger
 import Proofs
 import Simulation
 import Store
+import Synchronization
 import Testing
 import Wire
 
@@ -114,6 +115,82 @@ struct PaymentTests {
             try await world.till.lend(dear, channel: channel)
             Issue.record("an answer beyond the stake is taken")
         } catch { #expect(error.code == .uncovered) }
+    }
+
+    @Test("a voucher for an answer that an earlier one has paid already is written down before it is acknowledged")
+    func surplus() async throws {
+        let world = try PaymentWorld(seed: 1)
+        let payer = world.payer
+        let answers = (1...3).map { exchange(price: 1_000_000, nonce: $0) }
+        func ask(_ asked: Exchange) async throws {
+            let channel = try await world.till.show(try await payer.prepare(asked.request.request))
+            try await world.till.lend(asked.request.request, channel: channel)
+            try world.keep(asked)
+            await world.till.finish(asked)
+        }
+        try await ask(answers[0])
+        _ = try await payer.voucher(for: answers[0], seeds: 8_000_000)
+        // It did not arrive, and the payee forgets what it has lent.
+        try world.restartPayee()
+        try await ask(answers[1])
+        let second = try await payer.voucher(for: answers[1], seeds: 8_000_000)
+        // The voucher that is shown with another question overtakes it, and there is enough on it for the answer.
+        try await ask(answers[2])
+        try await world.till.take(second, for: answers[1])
+        let line = try #require(await world.till.promises.lines.values.first)
+        #expect(line.best.voucher.amount == Amount(seeds: 16_000_000))
+    }
+
+    @Test("an answer that is accused while its batch is on the way: the batch fails, and the rest follows")
+    func accusedOnTheWay() async throws {
+        let world = try PaymentWorld(seed: 1)
+        let bank = world.bank
+        let answers = (1...3).map { exchange(price: 100_000, nonce: $0) }
+        _ = try await world.payer.prepare(answers[0].request.request)
+        bank.lose(1)
+        // The first is lost alone, while the others come.
+        for answer in answers { try await world.pay(for: answer) }
+        await world.till.work()
+        try bank.pass(2)
+        bank.hold()
+        await world.till.work()
+        #expect(answers.allSatisfy { bank.state.answer($0.receipt.answer) == nil })
+        #expect(await world.payer.accuse(answers[0], .token(step: 3, expected: 9)) != nil)
+        try bank.release()
+        for _ in 0..<3 {
+            await world.till.work()
+            try bank.pass(4)
+        }
+        for answer in answers { #expect(bank.state.answer(answer.receipt.answer) != nil) }
+        #expect(bank.failures.count == 1)
+        #expect(await world.till.promises.due.isEmpty)
+    }
+
+    @Test("a claim that never came into a block is made again at once")
+    func lostClaim() async throws {
+        let world = try PaymentWorld(seed: 1)
+        let asked = exchange(price: 5_000_000, nonce: 1)
+        _ = try await world.payer.prepare(asked.request.request)
+        world.bank.lose(1)
+        try await world.pay(for: asked)
+        let channel = try #require(await world.till.promises.lines.keys.first)
+        #expect(world.bank.state.channel(channel)?.claimed == .zero)
+        await world.till.work()
+        #expect(world.bank.state.channel(channel)?.claimed == Amount(seeds: 40_000_000))
+        #expect(world.bank.failures.isEmpty)
+    }
+
+    @Test("a false answer is brought before the ledger once: in a dispute, or by an accusation")
+    func disputed() async throws {
+        let world = try PaymentWorld(seed: 1)
+        for (verification, isDisputed) in [(VerificationMode.fraud, true), (.merkle, false)] {
+            let asked = exchange(price: 1_000_000, nonce: 1, verification: verification)
+            world.disputes.opened.withLock { $0 = [] }
+            let transaction = await world.payer.accuse(asked, .token(step: 3, expected: 9))
+            #expect(world.disputes.opened.withLock(\.self) == (isDisputed ? [asked.job] : []))
+            #expect(transaction == (isDisputed ? asked.job : transaction) && transaction != nil)
+            #expect((world.bank.state.answer(asked.receipt.answer) == nil) == isDisputed)
+        }
     }
 
     @Test("a false answer is accused with the bond that the parameters ask; what blames nobody is not")

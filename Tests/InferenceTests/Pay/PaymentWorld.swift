@@ -19,20 +19,23 @@ final class PaymentWorld {
     private let payerDisk = VirtualDisk()
     private let payeeDisk = VirtualDisk()
     private let door = Door()
+    let disputes = TestDisputes()
     private var prices: [Digest: UInt64] = [:]
     private var nonce: UInt64 = 0
 
     init(seed: UInt64) throws {
         dice = SeededGenerator(seed: seed)
         bank = try TestBank()
-        payer = try Self.payer(bank, door, payerDisk)
+        payer = try Self.payer(bank, door, disputes, payerDisk)
         till = try Self.till(bank, door, payeeDisk)
     }
 
-    private static func payer(_ bank: TestBank, _ door: Door, _ disk: VirtualDisk) throws -> PayerService {
+    private static func payer(
+        _ bank: TestBank, _ door: Door, _ disputes: TestDisputes, _ disk: VirtualDisk
+    ) throws -> PayerService {
         try PayerService(
             key: accountKey(0), bank: TestTeller(bank: bank, index: 0), creditors: door, examiner: TrustingExaminer(),
-            disk: disk, logger: quiet)
+            disputes: disputes, disk: disk, logger: quiet)
     }
 
     private static func till(_ bank: TestBank, _ door: Door, _ disk: VirtualDisk) throws -> TillService {
@@ -48,7 +51,7 @@ final class PaymentWorld {
     /// The power of a side goes, and comes back: what was not durable is partly gone.
     func restartPayer(losing: Bool = true) throws {
         if losing { payerDisk.crash(using: &dice) }
-        payer = try Self.payer(bank, door, payerDisk)
+        payer = try Self.payer(bank, door, disputes, payerDisk)
     }
 
     func restartPayee(losing: Bool = true) throws {
@@ -135,13 +138,26 @@ final class PaymentWorld {
         for _ in 0..<12 {
             try bank.pass(6)
             await payer.clearUp()
-            await till.work(isLeaving: true)
+            // What was promised before a start is claimed after it, however small.
+            try restartPayee(losing: false)
+            await till.work()
         }
         try bank.pass(1)
         try await checkWhatSurvives()
         let promised = await payer.promises
         #expect(promised.debts.isEmpty && promised.unacknowledged.isEmpty)
         for (id, line) in promised.lines { #expect(bank.state.channel(id)?.claimed == line.signed) }
+    }
+
+    /// The voucher for a finished answer, as its payee takes it.
+    func pay(for asked: Exchange) async throws {
+        let request = asked.request.request
+        let channel = try await till.show(try await payer.prepare(request))
+        try await till.lend(request, channel: channel)
+        try keep(asked)
+        await till.finish(asked)
+        let seeds = request.price(tokens: asked.answer.output.count)
+        try await till.take(try await payer.voucher(for: asked, seeds: seeds), for: asked)
     }
 
     /// The provider keeps an answer.
@@ -165,9 +181,22 @@ private final class Door: Creditors {
 
     func keep(_ exchange: Exchange, _ examination: Examination) async -> SignedReceipt? { nil }
 
+    func isConnected(_ peer: PeerID) async -> Bool { true }
+
     func deliver(_ voucher: [UInt8], to peer: PeerID) async throws {
         guard let till = inside.withLock(\.self)?.till else { throw Closed() }
         _ = try await till.show(voucher)
+    }
+}
+
+/// Notes what is disputed.
+final class TestDisputes: Disputes {
+    let opened = Mutex<[Digest]>([])
+
+    /// - Returns: the job, in place of a transaction.
+    func open(_ exchange: Exchange, _ fault: InferenceFault) async -> Digest? {
+        opened.withLock { $0.append(exchange.job) }
+        return exchange.job
     }
 }
 

@@ -19,6 +19,9 @@ final class TestBank: Sendable {
         var failures: [String] = []
         /// Transactions that are handed over and never come into a block.
         var losses = 0
+        /// Whether the next transaction waits until it is let go, and the one that does.
+        var holdsNext = false
+        var held: Transaction?
     }
 
     private let content: Mutex<Content>
@@ -46,6 +49,14 @@ final class TestBank: Sendable {
     var failures: [String] { content.withLock(\.failures) }
 
     func lose(_ count: Int) { content.withLock { $0.losses = count } }
+
+    /// The next transaction waits for its block until ``release()``.
+    func hold() { content.withLock { $0.holdsNext = true } }
+    func waits(_ transaction: Digest) -> Bool { content.withLock { $0.held?.id == transaction } }
+    func release() throws {
+        let held = content.withLock { $0.held.take() }
+        try block(held.map { [$0] } ?? [])
+    }
 
     /// Empty blocks.
     func pass(_ blocks: UInt64) throws { for _ in 0..<blocks { try block([]) } }
@@ -82,6 +93,10 @@ final class TestBank: Sendable {
 
     fileprivate func hand(over transaction: Transaction) throws {
         let isLost = content.withLock { content in
+            if content.holdsNext {
+                (content.holdsNext, content.held) = (false, transaction)
+                return true
+            }
             guard content.losses > 0 else { return false }
             content.losses -= 1
             return true
@@ -95,6 +110,7 @@ struct TestTeller: Bank {
     let bank: TestBank
     let index: UInt64
 
+    func waits(_ transaction: Digest) async -> Bool { bank.waits(transaction) }
     func state() async -> (State, height: UInt64) { (bank.state, bank.height) }
     func blocks() async -> AsyncStream<UInt64> { bank.watch() }
 
@@ -107,8 +123,12 @@ struct TestTeller: Bank {
 }
 
 /// An answer of a provider to a client, without a model.
-func exchange(client: UInt64 = 0, provider: UInt64 = 1, tokens: UInt32 = 8, price: UInt64, nonce: UInt64) -> Exchange {
-    let asked = request(client: client, provider: provider, tokens: tokens, price: price, nonce: nonce)
+func exchange(
+    client: UInt64 = 0, provider: UInt64 = 1, tokens: UInt32 = 8, price: UInt64, nonce: UInt64,
+    verification: VerificationMode = .merkle
+) -> Exchange {
+    let asked = request(
+        client: client, provider: provider, tokens: tokens, verification: verification, price: price, nonce: nonce)
     let seed = InferenceSeed(job: asked.id, by: key(provider))
     let answer = Answer(output: Array(repeating: 7, count: Int(tokens)), stop: .length)!
     return Exchange(
