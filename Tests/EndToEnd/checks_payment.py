@@ -1,4 +1,5 @@
 """Answers that cost something, among real processes: who is paid, how much, and what a crash changes."""
+import collections
 import json
 import pathlib
 import signal
@@ -6,6 +7,7 @@ import subprocess
 import time
 
 import harness
+from checks_chaos import WORDS, Client, expected_answers, write_model
 from checks_inference import LOOPBACK, QUESTION, Village
 from checks_models import installed_model
 from harness import Node, await_true, banyan, expect, get
@@ -20,8 +22,8 @@ PER_TOKEN = 10_000_000
 class Market(Village):
     """A village with one provider that asks a price and has a stake."""
 
-    def __init__(self, directory, price=PRICE):
-        super().__init__(directory, ["--price", price, "--stake", "200"])
+    def __init__(self, directory, price=PRICE, model=None):
+        super().__init__(directory, ["--price", price, "--stake", "200"], model=model)
         self.provider = self.providers[0]
         self.tool("send", self.provider.ready["account"], "300", "--data", self.asker.directory)
         await_true(lambda: int(self.account(self.provider)["stake"]) == 200 * SEEDS, 60, "the provider's stake")
@@ -156,6 +158,25 @@ def check_a_provider_that_leaves_takes_what_it_was_promised(directory):
     market.provider.stop()
     market.expect_paid(price)
     market.asker.stop()
+
+
+def check_a_client_that_asks_more_than_it_has_credit_for_waits_and_pays_for_all(directory):
+    # A provider lends eight answers to a client that it does not know; thirty come at once.
+    market = Market(directory, model=write_model(directory))
+    questions = collections.deque(range(60))
+    expected = expected_answers(market.model, market.known()[0]["offers"][0]["arithmetic"])
+    clients = [Client(market.asker, market.model.stem, questions, expected) for _ in range(30)]
+    for client in clients:
+        client.start()
+    for client in clients:
+        client.join()
+    faults = [fault for client in clients for fault in client.faults]
+    expect(not faults, f"{len(faults)} of 60 questions failed: {faults[:3]}")
+    price = PER_TOKEN * sum(len(expected[WORDS[number % len(WORDS)]]) for number in range(60))
+    await_true(lambda: market.claimed() >= price, 60, f"the provider claims {price}; the channel: {market.channel()}")
+    expect(market.claimed() == price == int(market.channel()["promised"]), f"{market.channel()} for {price}")
+    expect(len(market.served()) == 60, f"{len(market.served())} answers to 60 questions")
+    market.stop()
 
 
 def check_a_channel_that_opens_slowly_is_waited_for_and_no_second_one_opened(directory):

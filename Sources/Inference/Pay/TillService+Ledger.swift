@@ -62,6 +62,7 @@ extension TillService: Service {
         for channel in book.content.stale(in: state, height: height) { write(.forgotten(channel)) }
         let margin = ChannelRules(state.parameters).margin
         if height > margin { credit.forgive(before: height - margin) }
+        lookAgain()
         if let sent { settle(sent, state, height) }
         await claim(state, height)
         await record(state, height)

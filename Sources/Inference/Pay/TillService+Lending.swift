@@ -7,6 +7,8 @@ internal import Transport
 extension TillService {
     /// A client that has too much unpaid may pay some of it: less than a client waits for an answer to its question.
     private static var creditPatience: Duration { .seconds(10) }
+    /// Blocks after which money that a channel does not hold will not come.
+    private static var blocksForMoney: UInt64 { 2 }
     /// Questions that may wait for credit.
     private static var waitingLimit: Int { 1024 }
 
@@ -21,49 +23,60 @@ extension TillService {
         guard let known = state.channel(channel), book.content.lines[channel] != nil, known.payer == request.client,
             known.payee == account
         else { throw Refusal(.unpayable, "\(PayeeBook.Fault.otherParties(channel))") }
-        let first = grant(request, in: channel, known)
-        guard case .tooManyUnpaid? = first else {
-            if let first { throw Refusal(.unpayable, "\(first)") }
-            return
-        }
-        if let fault = await wait(for: request, in: channel, known) { throw Refusal(.unpayable, "\(fault)") }
+        if let fault = await grantOrWait(request, in: channel) { throw Refusal(.unpayable, "\(fault)") }
     }
 
-    /// - Returns: why not.
-    private func grant(_ request: InferenceRequest, in channel: Digest, _ known: Channel) -> Credit.Fault? {
+    /// - Returns: why not, after the newest block, whose height it is: a client tops its channel up while it waits.
+    private func grant(
+        _ request: InferenceRequest, in channel: Digest
+    ) async -> (fault: Credit.Fault?, height: UInt64) {
+        let (state, height) = await bank.state()
+        let price = Amount(seeds: request.maximumPrice)
         // The channel is over since it was shown.
-        guard let line = book.content.lines[channel] else {
-            return .noRoom(Amount(seeds: request.maximumPrice), left: .zero)
+        guard let line = book.content.lines[channel], let known = state.channel(channel) else {
+            return (.noRoom(price, left: .zero), height)
         }
         do throws(Credit.Fault) {
             try credit.lend(
-                request.id, Amount(seeds: request.maximumPrice), to: request.client, in: channel, line: line,
-                deposit: known.deposit)
-            return nil
-        } catch { return error }
+                request.id, price, to: request.client, in: channel, line: line, deposit: known.deposit)
+            return (nil, height)
+        } catch { return (error, height) }
     }
 
-    /// Tries again whenever somebody has paid, for a while.
-    private func wait(for request: InferenceRequest, in channel: Digest, _ known: Channel) async -> Credit.Fault? {
-        let refused = grant(request, in: channel, known)
-        guard refused != nil, waiting.count < Self.waitingLimit else { return refused }
+    /// Tries again whenever somebody has paid, and after each block, for a while.
+    private func grantOrWait(_ request: InferenceRequest, in channel: Digest) async -> Credit.Fault? {
+        let (first, start) = await grant(request, in: channel)
+        guard let first, waiting.count < Self.waitingLimit else { return first }
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         lastWaiting += 1
         let number = lastWaiting
         waiting[number] = continuation
-        let isGranted = try? await withDeadline(Self.creditPatience, "credit") {
-            for await _ in stream where await self.grant(request, in: channel, known) == nil { return true }
-            return false
+        // Somebody may have paid since it was asked first.
+        continuation.yield()
+        let last = try? await withDeadline(Self.creditPatience, "credit") { () -> Credit.Fault? in
+            for await _ in stream {
+                let (fault, height) = await self.grant(request, in: channel)
+                guard let fault else { return nil }
+                // A client may know a block with more money in the channel that is not here yet: the next ones are waited for.
+                if case .noRoom = fault, height >= start + Self.blocksForMoney { return fault }
+            }
+            return first
         }
         waiting[number] = nil
         // It may have been granted while the time ran out.
-        return isGranted ?? false || credit[request.id] != nil ? nil : refused
+        return credit[request.id] != nil ? nil : (last ?? first)
     }
 
     func settle(_ job: Digest) {
         credit.release(job)
-        for continuation in waiting.values { continuation.yield() }
+        lookAgain()
     }
+
+    /// Questions that wait for credit now.
+    package var waitingCount: Int { waiting.count }
+
+    /// Whoever waits for credit tries again.
+    func lookAgain() { for continuation in waiting.values { continuation.yield() } }
 
     /// Whether this provider's stake can stand for an answer, with those that wait for the ledger.
     private func cover(_ price: Amount, in state: State) throws(Refusal) {

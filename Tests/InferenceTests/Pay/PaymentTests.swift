@@ -71,7 +71,16 @@ struct PaymentTests {
         let others = exchange(client: 2, price: 1_000_000, nonce: 2).request.request
         await #expect(throws: Refusal.self) { try await world.till.lend(others, channel: channel) }
         let dear = exchange(price: Amount(fig: 100)!.seeds, nonce: 3).request.request
-        await #expect(throws: Refusal.self) { try await world.till.lend(dear, channel: channel) }
+        // The block with the money may be on its way; after two it is not.
+        let (till, bank) = (world.till, world.bank)
+        async let lent: Void = till.lend(dear, channel: channel)
+        while await till.waitingCount == 0 { await Task.yield() }
+        try bank.pass(2)
+        await till.work()
+        do {
+            try await lent
+            Issue.record("an answer beyond the deposit is lent")
+        } catch { #expect((error as? Refusal)?.code == .unpayable) }
         await #expect(throws: Refusal.self) { try await world.till.show([1, 2, 3]) }
     }
 
@@ -92,6 +101,23 @@ struct PaymentTests {
             try await till.take(try await payer.voucher(for: asked[0], seeds: 8_000), for: asked[0])
             try await lent
         }
+    }
+
+    @Test("a question that waits sees what is put into its channel meanwhile")
+    func waitsForMoney() async throws {
+        let world = try PaymentWorld(seed: 1)
+        let (payer, till) = (world.payer, world.till)
+        let small = exchange(price: 1_000_000, nonce: 1).request.request
+        let channel = try await till.show(try await payer.prepare(small))
+        try await till.lend(small, channel: channel)
+        let deposit = try #require(world.bank.state.channel(channel)).deposit
+        let large = exchange(price: deposit.seeds / 8, nonce: 2).request.request
+        async let lent: Void = till.lend(large, channel: channel)
+        while await till.waitingCount == 0 { await Task.yield() }
+        _ = try await payer.prepare(large)
+        #expect(try #require(world.bank.state.channel(channel)).deposit > deposit)
+        await till.work()
+        try await lent
     }
 
     @Test("paid answers are put on the ledger while the stake covers them, and one that it cannot stand for is refused")
