@@ -13,7 +13,7 @@ from checks_inference import LOOPBACK
 from harness import Node, await_true, banyan, expect, get
 
 # The long run by hand: BANYAN_HONEST_ANSWERS=1000 Tests/EndToEnd/run BINARY honest_answers_are_never_found_wrong
-ANSWERS = int(os.environ.get("BANYAN_HONEST_ANSWERS", "40"))
+ANSWERS = int(os.environ.get("BANYAN_HONEST_ANSWERS", "200"))
 LONGEST = 200
 IN_FLIGHT = 12
 PROVIDERS, AUDITORS = 3, 3
@@ -33,7 +33,7 @@ class Restarter(threading.Thread):
 
     def run(self):
         try:
-            while not self.over.wait(self.dice.uniform(0.5, 2)):
+            while not self.over.wait(self.dice.uniform(0.2, 1)):
                 node = self.dice.choice(self.nodes)
                 if self.dice.random() < 0.5:
                     node.stop(60)
