@@ -258,7 +258,7 @@ extension Operation {
     /// Whether it may be larger than ``ChainMessage/transactionByteLimit`` when it is waited for.
     fileprivate var mayBeLarge: Bool {
         switch self {
-        case .openDispute, .disputeMove: true
+        case .openDispute, .disputeMove, .plead: true
         default: false
         }
     }

@@ -83,7 +83,8 @@ enum Examples {
             .reportEquivocation(Equivocation(first: answer(10), second: answer(10, output: 7))),
             .auditCommit(AuditCommitment(answer: record.id, digest: reveal.commitment(of: ids[2]))),
             .auditReveal(reveal),
-            .openDispute(DisputeOpening(bond: Amount(fig: 1) ?? .zero, opening: [1, 2, 3])),
+            .openDispute(DisputeOpening(bond: Amount(fig: 1) ?? .zero, member: ids[2], opening: [1, 2, 3])),
+            .plead(PlantedFault(answer: record.id, request: [6, 7], salt: digest(12))),
             .disputeMove(DisputeTurn(answer: record.id, number: 3, move: [4, 5])),
         ]
     }()

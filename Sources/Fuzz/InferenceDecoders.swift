@@ -20,6 +20,21 @@ let inferenceDecoders: [Decoder] = [
         _ = try? dispute.examine(limit: DisputeSize(move: 1 << 20, state: 1 << 20))
         return true
     },
+    // What a node reads of a dispute in the ledger's state, and what the ledger makes of a stranger's move in it.
+    .canonical("proofs.conducted-dispute", conducted),
+    Decoder("proofs.conducted-dispute.step", seeds: moves.map(\.canonicalBytes)) { bytes in
+        guard let move = try? DisputeMove(canonicalBytes: bytes) else { return false }
+        for dispute in conducted {
+            for side in [DisputeSide.provider, .challenger] {
+                var machine = dispute.machine
+                _ = machine.step(.move(side, move), at: 5)
+                let next = ConductedDispute(dispute: dispute.dispute, machine: machine)
+                let again = try? ConductedDispute(canonicalBytes: next.canonicalBytes)
+                precondition(again?.canonicalBytes == next.canonicalBytes, "a state that cannot be read")
+            }
+        }
+        return true
+    },
     .canonical("models.description", [description]),
     .canonical("proofs.challenge", [AuditChallenge(receipt: Examples.digest(1), by: Examples.nodes[0])]),
     .canonical("keys.signed-receipt", [exchange.receipt]),
@@ -54,6 +69,22 @@ private let description: ModelDescription = {
 
 private let cases = [DisputeStatement.Claim.transcript, .token(step: 2)].map {
     DisputeCase(claim: $0, exchange: Examples.answer(of: description.identity.root, .fraud), model: description)
+}
+
+/// Each case at its beginning, and one that the challenger has got the turn in.
+private let conducted: [ConductedDispute] = cases.flatMap { dispute -> [ConductedDispute] in
+    guard case .statement(let statement)? = try? dispute.examine(limit: DisputeSize(move: 1 << 24, state: 1 << 24))
+    else {
+        preconditionFailure("the example can be disputed")
+    }
+    let machine = DisputeMachine(statement, budget: 9, at: 1)
+    var moved = machine
+    for move in moves where moved.turn == .provider {
+        var next = moved
+        _ = next.step(.move(.provider, move), at: 2)
+        if next.outcome == nil { moved = next }
+    }
+    return [machine, moved].map { ConductedDispute(dispute: dispute, machine: $0) }
 }
 
 private let moves: [DisputeMove] = {

@@ -9,6 +9,13 @@ let ledgerDecoders: [Decoder] = [
         "ledger.voucher",
         [SignedVoucher.sign(Voucher(channel: .zero, amount: Amount(seeds: 7)), with: Examples.nodes[0])]),
     .canonical("ledger.answer", answerStates),
+    .canonical(
+        "ledger.dispute",
+        [
+            DisputeRecord(
+                challenger: Examples.ids[0], defender: Examples.ids[2], bond: Amount(seeds: 5), turn: .challenger,
+                deadline: 99, moves: 3)
+        ]),
     // Values of the state, which a light client is shown with a proof.
     .canonical("ledger.account", [Account(balance: Amount(seeds: 5), node: Examples.certificate(0))]),
     .canonical("ledger.job", [JobRecord(job: Examples.job, owner: Examples.ids[0])]),
@@ -106,7 +113,7 @@ private let world: State = {
 /// Answers as the state holds them: recorded, under audit with members that have spoken, and closed.
 private let answerStates: [AnswerState] = {
     guard var state = try? State(genesis: Examples.genesis) else { preconditionFailure("the genesis is valid") }
-    var states: [AnswerState] = [.closed(.correct), .closed(.unavailable)]
+    var states: [AnswerState] = [.closed(.correct), .closed(.unavailable), .closed(.planted)]
     guard case .recordAnswers(let records)? = Examples.serviceOperations.first(where: { $0.name == "recordAnswers" }),
         let record = records.first
     else { preconditionFailure("the examples hold an answer") }
@@ -128,6 +135,14 @@ private let answerStates: [AnswerState] = {
         }
         states.append(answer)
     }
+    let appeal = AnswerAppeal(
+        upholders: [Examples.ids[2]],
+        appellants: [
+            AnswerAppeal.Appellant(account: Examples.ids[0], loss: .zero),
+            AnswerAppeal.Appellant(account: Examples.ids[3], loss: Amount(seeds: 7)),
+        ], isShaken: true, isFaulty: true, end: 99)
+    states.append(
+        .open(OpenAnswer(answer: record, isRecorded: true, end: 9, risk: Amount(seeds: 3), appeal: appeal)))
     return states
 }()
 

@@ -31,6 +31,10 @@ package struct AnswerParameters: Hashable, Sendable, Canonical {
     package var evidenceAge: UInt64 = 21 * 24 * 60 * 60
     /// Blocks that each side of a dispute may take for all of its moves together.
     package var disputeBudget: UInt32 = 1_000
+    /// Blocks in which an answer that a committee found right can be disputed, with each of the members that said so and with the provider.
+    package var appealWindow: UInt32 = 1_000
+    /// Blocks between the last finding against an answer and its slash: a client that has planted the fault says so in them.
+    package var pleaWindow: UInt32 = 4
 
     package init() {}
 
@@ -49,6 +53,11 @@ package struct AnswerParameters: Hashable, Sendable, Canonical {
         max(seatMinimum, price.times(UInt64(seatShare), over: 10_000))
     }
 
+    /// What a member loses that has confirmed a wrong answer: ten of its wages at least, so that one appeal in ten makes it a bad trade.
+    package func falsehood(of price: Amount) -> Amount {
+        max(falsehoodSlash, seatPayment(of: price).times(UInt64(slash), over: 1))
+    }
+
     /// What an accuser must put at stake: the work of the whole committee.
     package func bond(of payment: Amount) -> Amount {
         max(bond, seatPayment(of: payment).times(UInt64(committee), over: 1))
@@ -61,7 +70,7 @@ package struct AnswerParameters: Hashable, Sendable, Canonical {
         for number in [equivocationSlash, committee, commitWindow, revealWindow, seatShare] { writer.write(number) }
         for amount in [seatMinimum, bond, silenceSlash, falsehoodSlash] { writer.write(amount) }
         writer.write(evidenceAge)
-        writer.write(disputeBudget)
+        for window in [disputeBudget, appealWindow, pleaWindow] { writer.write(window) }
     }
 
     package static func decode(from reader: inout ByteReader) throws(WireError) -> AnswerParameters {
@@ -82,6 +91,8 @@ package struct AnswerParameters: Hashable, Sendable, Canonical {
         parameters.falsehoodSlash = try reader.read()
         parameters.evidenceAge = try reader.readUInt64()
         parameters.disputeBudget = try reader.readUInt32()
+        parameters.appealWindow = try reader.readUInt32()
+        parameters.pleaWindow = try reader.readUInt32()
         let shares = 1...UInt32(10_000)
         guard shares.contains(parameters.auditShare), parameters.equivocationSlash <= 10_000 else {
             throw .invalid("a share above the whole, or of nothing")
@@ -91,6 +102,7 @@ package struct AnswerParameters: Hashable, Sendable, Canonical {
         }
         for window in [
             parameters.window, parameters.commitWindow, parameters.revealWindow, parameters.disputeBudget,
+            parameters.appealWindow, parameters.pleaWindow,
         ] where window == 0 {
             throw .invalid("a window of no heights")
         }

@@ -66,6 +66,9 @@ extension Failure {
         case .lateMove: 61
         case .tooManyDisputes: 62
         case .tooManyDisputeSteps: 63
+        case .notAnUpholder: 64
+        case .unplanted: 65
+        case .noAppellant: 66
         }
     }
 }

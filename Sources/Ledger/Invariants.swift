@@ -42,7 +42,7 @@ extension Execution {
         case .nonce, .verdict, .history, .maturing, .stakers, .openJobs, .totals, .parameters, .endingChannels,
             .nodeKey,
             .auditors, .drawing, .endingAnswers, .auditDeadlines, .equivocation, .disputeState, .disputes,
-            .disputeDeadlines:
+            .disputeDeadlines, .answerDeadlines:
             break
         }
         return supply

@@ -32,11 +32,16 @@ package enum LedgerEvent: Hashable, Sendable {
     case answerAuditOpened(AnswerAuditOpened)
     /// Every commitment is there, or the time for them is over.
     case answerFindingsOpened(AnswerID, deadline: UInt64)
+    /// The findings speak against the answer; who has planted the fault says so at height `deadline` at the latest.
+    case answerPleading(AnswerID, deadline: UInt64)
     case answerAudited(AnswerAudited)
+    /// A committee has found it right: its client can appeal against those who said so until the block at height `end`.
+    case answerConfirmed(AnswerID, by: [AccountID], end: UInt64)
     /// Its stake is free again; nobody can accuse it any more.
     case answerClosed(AnswerID, AnswerOutcome)
     case equivocated(AnswerID, reportedBy: AccountID)
-    case disputeOpened(AnswerRecord, by: AccountID, bond: Amount)
+    /// `with` is who stands for the answer.
+    case disputeOpened(AnswerRecord, by: AccountID, with: AccountID, bond: Amount)
     /// `party` is to move, at height `deadline` at the latest; there were `moves` before.
     case disputeAwaits(AnswerID, DisputeParty, moves: UInt32, deadline: UInt64)
     case disputeEnded(DisputeEnded)
@@ -58,22 +63,40 @@ package enum LedgerEvent: Hashable, Sendable {
         /// Nil when the committee came to no end: the answer can be accused again while there is time.
         package var finding: AuditFinding?
         package var payments: [Movement]
+        /// The client had planted the fault: the provider pays nothing.
+        package var isPlanted: Bool
 
-        package init(answer: AnswerID, finding: AuditFinding?, payments: [Movement]) {
+        package init(answer: AnswerID, finding: AuditFinding?, payments: [Movement], isPlanted: Bool = false) {
             self.answer = answer
             self.finding = finding
             self.payments = payments
+            self.isPlanted = isPlanted
         }
     }
 
     package struct DisputeEnded: Hashable, Sendable {
         package var answer: AnswerID
         package var challenger: AccountID
+        /// The provider, or a member of the committee that has found the answer right.
+        package var defender: AccountID
         package var winner: DisputeParty
         package var reason: DisputeReason
         package var moves: UInt32
-        /// What the loser paid: the challenger's bond, or what was slashed of the provider's stake.
+        /// What the loser paid: the challenger's bond, or what was slashed of the defender's stake.
         package var loss: Amount
+
+        package init(
+            answer: AnswerID, challenger: AccountID, defender: AccountID, winner: DisputeParty, reason: DisputeReason,
+            moves: UInt32, loss: Amount
+        ) {
+            self.answer = answer
+            self.challenger = challenger
+            self.defender = defender
+            self.winner = winner
+            self.reason = reason
+            self.moves = moves
+            self.loss = loss
+        }
     }
 
     package struct RoundOpened: Hashable, Sendable {
@@ -118,7 +141,7 @@ package enum LedgerEvent: Hashable, Sendable {
         /// An answer that an audit found wrong, or could not get, or whose provider lost a dispute about it.
         case wrongAnswer
         case equivocation
-        /// A member of an audit revealed nothing, or a recomputation that is not that of the others.
+        /// A member of an audit revealed nothing; or a recomputation that is not that of the others, or it lost a dispute about its finding.
         case silentAuditor, falseAuditor
     }
 }

@@ -32,6 +32,8 @@ package enum Operation: Hashable, Sendable, Canonical {
     /// By the client of an answer that was asked for with a window for disputes.
     case openDispute(DisputeOpening)
     case disputeMove(DisputeTurn)
+    /// By the client of an answer whose fault it has planted, after a committee has found it.
+    case plead(PlantedFault)
 
     /// Operations that a registered node key may sign for its account: they spend the fee and nothing else.
     package var isWork: Bool {
@@ -41,7 +43,7 @@ package enum Operation: Hashable, Sendable, Canonical {
             true
         case .transfer, .stake, .unstake, .registerNode, .postJob, .openRound, .openChannel, .topUpChannel,
             .closeChannel,
-            .accuse, .openDispute, .disputeMove:
+            .accuse, .openDispute, .disputeMove, .plead:
             false
         }
     }
@@ -51,6 +53,7 @@ package enum Operation: Hashable, Sendable, Canonical {
         switch self {
         case .openDispute(let opening): 1 + UInt64(opening.opening.count) / 1024
         case .disputeMove(let turn): 1 + UInt64(turn.move.count) / 1024
+        case .plead(let plant): 1 + UInt64(plant.request.count) / 1024
         default: 1
         }
     }
@@ -80,6 +83,7 @@ package enum Operation: Hashable, Sendable, Canonical {
         case .volunteer: "volunteer"
         case .openDispute: "openDispute"
         case .disputeMove: "disputeMove"
+        case .plead: "plead"
         }
     }
 
@@ -116,6 +120,7 @@ package enum Operation: Hashable, Sendable, Canonical {
             writer.write(wanted)
         case .openDispute(let opening): write(20, opening, into: &writer)
         case .disputeMove(let turn): write(21, turn, into: &writer)
+        case .plead(let plant): write(22, plant, into: &writer)
         }
     }
 
@@ -148,6 +153,7 @@ package enum Operation: Hashable, Sendable, Canonical {
         case 19: .volunteer(try reader.readBool())
         case 20: .openDispute(try reader.read())
         case 21: .disputeMove(try reader.read())
+        case 22: .plead(try reader.read())
         case let tag: throw .unknownTag(UInt64(tag), of: "Operation")
         }
     }

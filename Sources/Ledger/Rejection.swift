@@ -87,6 +87,9 @@ package enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
     case lateMove(deadline: UInt64)
     case tooManyDisputes
     case tooManyDisputeSteps
+    case notAnUpholder
+    case unplanted
+    case noAppellant
 
     package var description: String {
         switch self {
@@ -157,6 +160,9 @@ package enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
         case .tooManyDisputes: "\(AnswerList.limit) answers are in dispute already"
         case .tooManyDisputeSteps:
             "the block holds \(Execution.disputeLimit) moves of disputes already; try again with the next"
+        case .notAnUpholder: "the account is no member of a committee whose finding the answer stands on"
+        case .noAppellant: "only the client, and members that have found a fault, may appeal, until they have lost"
+        case .unplanted: "the request is not the answer's, or its nonce is no commitment with this salt"
         }
     }
 }

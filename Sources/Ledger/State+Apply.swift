@@ -82,6 +82,7 @@ extension Execution {
         case .volunteer(let wanted): try volunteer(sender, wanted)
         case .openDispute(let opening): try open(opening, by: sender)
         case .disputeMove(let turn): try take(turn, by: sender)
+        case .plead(let plant): try plead(plant, by: sender)
         }
     }
 }

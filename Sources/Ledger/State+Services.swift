@@ -21,7 +21,10 @@ extension State {
                 && account(transaction.sender)?.balance ?? .zero >= opening.bond
         case .disputeMove(let turn):
             guard let dispute = dispute(turn.answer) else { return false }
-            return dispute.mover(of: turn.answer) == transaction.sender && dispute.moves == turn.number
+            return dispute.mover == transaction.sender && dispute.moves == turn.number
+        case .plead(let plant):
+            guard case .open(let open) = answer(plant.answer) else { return false }
+            return open.audit?.phase == .pleading && open.answer.client == transaction.sender
         default: return false
         }
     }
@@ -39,6 +42,14 @@ extension State {
         for step in 1...UInt64(windows.commitWindow) + UInt64(windows.revealWindow) {
             for id in read(.auditDeadlines(height: height + step), as: AnswerList.self)?.answers ?? [] {
                 guard seen.insert(id).inserted, case .open(let open) = answer(id), open.audit != nil else { continue }
+                running.append(open)
+            }
+        }
+        for step in 1...UInt64(windows.pleaWindow) {
+            for id in read(.answerDeadlines(height: height + step), as: AnswerList.self)?.answers ?? [] {
+                guard case .open(let open) = answer(id), open.audit?.phase == .pleading, seen.insert(id).inserted else {
+                    continue
+                }
                 running.append(open)
             }
         }

@@ -20,7 +20,10 @@ package struct AnswerJudgements {
                 judged.append(
                     NodeEvent.Judged(
                         request: "\(audited.answer.job)", provider: "\(audited.answer.provider)",
-                        outcome: audited.finding.outcome, reason: audited.finding.reason, height: height,
+                        outcome: audited.finding.outcome,
+                        reason: audited.isPlanted
+                            ? "a planted fault, and the committee has found it" : audited.finding.reason,
+                        height: height,
                         payments: audited.payments.map {
                             NodeEvent.Movement(account: "\($0.account)", amount: String($0.amount.seeds))
                         }, slashes: slashes))

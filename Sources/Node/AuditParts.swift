@@ -36,24 +36,33 @@ struct AuditParts: Sendable {
             services.append(
                 try Self.auditor(
                     configuration, identity, disk: disk, audits: ledger,
-                    exchanges: AuditClient(swarm: swarm, deadline: Self.patience), models: inference.models,
-                    cheat: cheat, events: events, logger: logger))
+                    exchanges: AuditClient(swarm: swarm, deadline: Self.patience),
+                    engines: cheat == .ownEngine
+                        ? ServedEngines(serve: inference.serve, others: inference.models) : inference.models,
+                    doubts: inference.doubts, cheat: cheat, events: events, logger: logger))
         }
         self.services = services
     }
 
     private static func auditor(
         _ configuration: NodeConfiguration, _ identity: NodeIdentity, disk: FileDisk, audits: AuditsOnChain,
-        exchanges: AuditClient, models: LanguageModels, cheat: AuditCheat?, events: NodeEvents, logger: Logger
+        exchanges: AuditClient, engines: any Engines, doubts: KeptAnswers<HeldReceipt>, cheat: AuditCheat?,
+        events: NodeEvents, logger: Logger
     ) throws -> AuditService {
         guard !configuration.serves.isEmpty || !ModelStore(directory: configuration.models).names.isEmpty else {
             throw Problem.invalid(
                 "A node without a model can audit nothing.", remedy: "Get one first: banyan model pull smollm2")
         }
         return try AuditService(
-            account: identity.accountID, key: identity.node, audits: audits, exchanges: exchanges, engines: models,
+            account: identity.accountID, key: identity.node, audits: audits, exchanges: exchanges, engines: engines,
             words: KeptAnswers(on: disk, directory: "audits", limit: wordLimit), cheat: cheat,
-            tell: { events(.checked(.init($0))) }, logger: logger)
+            tell: { check in
+                events(.checked(.init(check)))
+                guard check.fault != nil, check.exchange.request.request.verification == .fraud else { return }
+                // When the others confirm it, this member needs it to appeal.
+                let held = HeldReceipt(exchange: check.exchange, time: WallClock.milliseconds(), verdict: .wrong)
+                do { try doubts.keep(held) } catch { logger.error("a wrong answer could not be kept: \(error)") }
+            }, logger: logger)
     }
 
     private static func cheat(_ configuration: NodeConfiguration) throws -> AuditCheat? {
@@ -64,6 +73,17 @@ struct AuditParts: Sendable {
                 remedy: "Known: \(AuditCheat.allCases.map(\.rawValue).joined(separator: ", ")).")
         }
         return cheat
+    }
+}
+
+/// The engines that a node answers with, where it has them: an auditor's that takes its own arithmetic for the right one.
+private struct ServedEngines: Engines {
+    let serve: ServeService?
+    let others: LanguageModels
+
+    func engine(for choice: ModelChoice) async throws -> any Engine {
+        if let engine = serve?.engine(for: choice) { return engine }
+        return try await others.engine(for: choice)
     }
 }
 

@@ -9,22 +9,27 @@ struct CheatingProvider: Sendable {
     private let kind: CheatKind
     private let key: SigningKey
     private let outsourcing = Outsourcing()
+    private let checksAsItAnswers: Bool
     private let tell: CheatingConduct.Telling
 
     /// - Parameters:
     ///   - name: one of ``CheatKind``.
     ///   - key: of the node.
-    init(named name: String, key: SigningKey, tell: NodeEvents) throws(Problem) {
+    ///   - checksAsItAnswers: audits with its own engines, too.
+    init(named name: String, key: SigningKey, checksAsItAnswers: Bool, tell: NodeEvents) throws(Problem) {
         guard let kind = CheatKind(rawValue: name) else {
             throw .invalid("'\(name)' is no way of answering wrongly.", remedy: "See: banyan lab provider --list")
         }
         self.kind = kind
         self.key = key
+        self.checksAsItAnswers = checksAsItAnswers
         self.tell = { job, kind in tell(.deceived(.init(request: "\(job)", kind: kind.rawValue))) }
     }
 
     func engine(_ honest: any Engine, of model: LanguageModel) throws -> any Engine {
-        try CheatingEngine(kind, honest: honest, whole: model, outsourcing: outsourcing, tell: tell)
+        try CheatingEngine(
+            kind, honest: honest, whole: model, outsourcing: outsourcing, checksAsItAnswers: checksAsItAnswers,
+            tell: tell)
     }
 
     func conduct(_ honest: [any Engine]) -> any Conduct {

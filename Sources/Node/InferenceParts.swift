@@ -17,14 +17,18 @@ struct InferenceParts: Sendable {
 
     let models: LanguageModels
     let ask: AskService
+    /// What this node has found wrong in others' answers, as a member of their committees.
+    let doubts: KeptAnswers<HeldReceipt>
     /// Nil when the node serves no model.
     let serve: ServeService?
     let payer: PayerService
     /// Nil when the node serves no model.
     let till: TillService?
     let gateway: GatewayInference
-    /// Plays this node's disputes, as a provider and as a client.
+    /// Plays this node's disputes: as a provider, as a client, and as a member of committees.
     private let disputes: DisputeService
+    /// Answers committees that have judged this node's wrong answers.
+    private let appeals: AppealService
     private let announcer: Announcer?
     private let bridge: InfraxaBridge?
     private let announcements: AnnouncementsOverGossip
@@ -39,7 +43,9 @@ struct InferenceParts: Sendable {
             store: ModelStore(directory: configuration.models), threads: configuration.threads)
         announcements = AnnouncementsOverGossip(gossip: gossip, genesis: genesis)
         let cheating = try configuration.inferenceCheat.map { name throws(Problem) in
-            try CheatingProvider(named: name, key: identity.node, tell: events)
+            try CheatingProvider(
+                named: name, key: identity.node,
+                checksAsItAnswers: configuration.auditCheat == AuditCheat.ownEngine.rawValue, tell: events)
         }
         let (bank, receipts) = (
             BankOnChain(chain: chain, wallet: wallet),
@@ -53,13 +59,20 @@ struct InferenceParts: Sendable {
             configuration, identity, models: models, registry: registry, kept: kept, till: till, cheating: cheating,
             swarm: swarm, logger: logger)
         let audits = AuditClient(swarm: swarm, local: serve)
+        let player = DisputePlayer(models: models, serve: serve, cheat: configuration.disputeCheat)
+        let checks = LocalExaminer(engines: models, client: audits, key: identity.node)
+        let plants = PlantedFaults(key: identity.account)
         disputes = DisputeService(
-            account: identity.accountID, chain: chain, wallet: wallet,
-            player: DisputePlayer(models: models, serve: serve, cheat: configuration.disputeCheat), receipts: receipts,
+            account: identity.accountID, chain: chain, wallet: wallet, player: player, receipts: receipts,
             logger: logger)
-        let honest = LocalExaminer(engines: models, client: audits, key: identity.node)
+        doubts = try KeptAnswers(on: disk, directory: "doubts", limit: Self.keptLimit)
+        appeals = AppealService(
+            account: identity.accountID, chain: chain, wallet: wallet, player: player, examiner: checks,
+            stores: [receipts, doubts], plants: plants,
+            isGriefing: configuration.disputeCheat == .appealing, logger: logger)
+        let keeping = KeepingExaminer(other: checks, receipts: receipts)
         let examiner: any Examiner =
-            configuration.disputeCheat == .griefing ? GriefingExaminer(other: honest, disputes: disputes) : honest
+            configuration.disputeCheat == .griefing ? GriefingExaminer(other: keeping, disputes: disputes) : keeping
         payer = try PayerService(
             key: identity.account, bank: bank,
             creditors: CreditorsOverSwarm(
@@ -72,7 +85,7 @@ struct InferenceParts: Sendable {
         cheating?.use(ask, as: identity.accountID)
         gateway = GatewayInference(
             models: models, service: ask, registry: registry, payer: payer, bank: bank,
-            receiptStore: receipts, tell: events,
+            receiptStore: receipts, plants: configuration.plantsFaults ? plants : nil, tell: events,
             logger: logger)
         bridge = serve.map { [gateway] _ in InfraxaBridge(inference: gateway, identity: identity, swarm: swarm) }
         announcer = serve.map { [ask, announcements] service in
@@ -107,7 +120,7 @@ struct InferenceParts: Sendable {
 
     /// In the order in which they start; they end in the other.
     var services: [any Service] {
-        let all: [(any Service)?] = [models, payer, till, serve, announcer, bridge, disputes]
+        let all: [(any Service)?] = [models, payer, till, serve, announcer, bridge, disputes, appeals]
         return all.compactMap(\.self)
     }
 

@@ -65,7 +65,7 @@ extension NodeEvent {
         case .checked(let checked):
             "checked \(checked.request.prefix(16)) of \(checked.provider): \(checked.fault ?? "bits are equal")"
         case .judged(let judged):
-            "\(judged.request.prefix(16)) of \(judged.provider) \(judged.outcome)\(judged.reason.map { ": " + $0 } ?? "")"
+            "\(judged.request.prefix(16)) of \(judged.provider) \(judged.outcome)\(judged.member.map { " against \($0)" } ?? "")\(judged.reason.map { ": " + $0 } ?? "")"
         }
     }
 }

@@ -20,11 +20,24 @@ struct AuditCourt {
         case copier
         /// Claims a fault, with a value it has made up.
         case slanderer
+        /// Says that all is right, with the value of all allies; loses disputes on purpose, or by silence.
+        case allied
         /// Does not have the model.
         case unequipped
 
         /// Whether the ledger may take stake from it.
         var isPunishable: Bool { self != .honest && self != .unequipped }
+    }
+
+    /// What the client does when a committee has found its answer right, or a fault that it has planted.
+    enum Client: Hashable, CaseIterable {
+        case indifferent
+        /// Appeals against every member that has confirmed a wrong answer, then against the provider.
+        case honest
+        /// Appeals about right answers, too.
+        case griefing
+        /// Has ordered the fault.
+        case planting
     }
 
     private struct Member {
@@ -44,10 +57,15 @@ struct AuditCourt {
     private var exchanges: [Digest: Exchange] = [:]
     /// Whether anybody shows answers.
     private let shows: Bool
+    private let client: Client
 
     /// - Parameter share: the chance of an audit by lot, in basis points.
-    init(_ characters: [Character], seed: UInt64, share: UInt32 = 10_000, shows: Bool = true) throws {
+    init(
+        _ characters: [Character], seed: UInt64, share: UInt32 = 10_000, shows: Bool = true,
+        client: Client = .indifferent
+    ) throws {
         self.shows = shows
+        self.client = client
         random = SeededGenerator(seed: seed)
         members = characters.enumerated().map { index, character in
             let id = UInt64(index + 2)
@@ -57,6 +75,7 @@ struct AuditCourt {
         parameters.answers.auditShare = share
         (parameters.answers.window, parameters.answers.committee) = (60, UInt32(characters.count))
         (parameters.answers.commitWindow, parameters.answers.revealWindow) = (40, 20)
+        (parameters.answers.appealWindow, parameters.answers.disputeBudget) = (25, 12)
         let holders = (0..<UInt64(characters.count + 2)).map { index in
             Genesis.Holder(
                 account: account(index), balance: Amount(seeds: 1_000 * Self.fig),
@@ -85,6 +104,14 @@ struct AuditCourt {
         return losses
     }
 
+    func number(of id: AccountID) -> Int { (0..<members.count + 2).first { account(UInt64($0)) == id }! }
+
+    /// Stake and balance, in seeds.
+    func wealth(of number: Int) -> UInt64 {
+        let account = state.account(account(UInt64(number)))!
+        return account.balance.seeds + account.stake.seeds
+    }
+
     mutating func record(_ exchange: Exchange) throws {
         exchanges[exchange.job] = exchange
         mempool.append((1, .recordAnswers([exchange.record])))
@@ -98,13 +125,18 @@ struct AuditCourt {
         try block(losing: false)
     }
 
-    /// Blocks until no audit runs.
+    /// Blocks until no audit runs and nothing can be appealed against.
     mutating func run() throws {
         var blocks = 0
         repeat {
             try block()
             blocks += 1
-        } while blocks < 3 || !state.audits(at: height).isEmpty
+        } while blocks < 3 || !state.audits(at: height).isEmpty || answers.contains { open($0)?.appeal != nil }
+    }
+
+    private func open(_ answer: AnswerID) -> OpenAnswer? {
+        guard case .open(let open) = state.answer(answer) else { return nil }
+        return open
     }
 
     // MARK: A block
@@ -125,13 +157,13 @@ struct AuditCourt {
             transactions.append(
                 .sign(
                     operation, chain: genesis.digest, sender: account(by), nonce: nonce,
-                    fee: genesis.parameters.minimumFee, with: signer))
+                    fee: genesis.parameters.minimumFee.times(operation.feeUnits, over: 1), with: signer))
         }
         mempool = late
         height += 1
         let context = BlockContext(
             height: height, time: testTime + height * 1000, proposer: account(0), beacon: digest(random.next()))
-        events += try state.apply(transactions, in: context).events
+        events += try state.apply(transactions, in: context, referee: TruthReferee()).events
         let audits = state.audits(at: height)
         for index in members.indices {
             // Killed now and then, with whatever was under way.
@@ -141,6 +173,41 @@ struct AuditCourt {
             }
             step(index, .block(height: height, audits), audits)
         }
+        for exchange in exchanges.values { litigate(about: exchange) }
+    }
+
+    /// What the client and those who stand for an answer do next; what is on its way already is not sent again.
+    private mutating func litigate(about exchange: Exchange) {
+        let id = exchange.receipt.answer
+        guard let open = open(id), !mempool.contains(where: { $0.1.isLitigation }) else { return }
+        if let dispute = state.dispute(id) {
+            let number = UInt64(number(of: dispute.defender))
+            // Honest ones defend themselves, also those that have found the answer wrong and have nothing to fear.
+            let isAllied = number >= 2 && members[Int(number) - 2].character != .honest
+            if isAllied, random.next(below: 3) == 0 { return }
+            let move: UInt8 = isAllied && random.next(below: 2) == 0 ? 0 : 1
+            mempool.append((number, .disputeMove(DisputeTurn(answer: id, number: dispute.moves, move: [move]))))
+        } else if let audit = open.audit {
+            guard audit.phase == .pleading, client == .planting else { return }
+            let request = exchange.request.request.canonicalBytes
+            mempool.append((0, .plead(PlantedFault(answer: id, request: request, salt: Exchange.plantedSalt))))
+        } else if let appeal = open.appeal, let appellant = appellant(in: appeal, about: exchange) {
+            let member = appeal.upholders.randomElement(using: &random)
+            if member == nil, client == .planting { return }
+            let bond = state.parameters.answers.bond(of: exchange.record.payment)
+            mempool.append(
+                (
+                    appellant,
+                    .openDispute(DisputeOpening(bond: bond, member: member, opening: exchange.canonicalBytes))
+                ))
+        }
+    }
+
+    /// Who appeals: the client, when it is of the kind, or else an honest member that has found a fault.
+    private func appellant(in appeal: AnswerAppeal, about exchange: Exchange) -> UInt64? {
+        let able = appeal.appellants.map { UInt64(number(of: $0.account)) }
+        if able.contains(0), client == .griefing || client != .indifferent && !exchange.isRight { return 0 }
+        return exchange.isRight ? nil : able.first { $0 >= 2 && members[Int($0) - 2].character == .honest }
     }
 
     private mutating func step(_ index: Int, _ input: AuditMachine.Input, _ audits: [OpenAnswer]) {
@@ -175,8 +242,10 @@ struct AuditCourt {
     private func finding(of index: Int, _ task: AuditTask, _ exchange: Exchange) -> AuditFinding? {
         let invented = AuditFinding.Recomputation(
             value: digest(UInt64(1000 + index)), price: exchange.record.payment)
+        let agreed = AuditFinding.Recomputation(value: digest(999), price: exchange.record.payment)
         return switch members[index].character {
         case .lazy: .correct(invented)
+        case .allied: .correct(agreed)
         case .slanderer: .faulty(AnswerFault(code: 33, step: 0), invented)
         case .unequipped: nil
         default: exchange.finding(in: task.seed)

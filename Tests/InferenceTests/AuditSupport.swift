@@ -6,8 +6,12 @@ import Proofs
 
 extension Exchange {
     /// The answer of ``FakeEngine`` to a request of account 0 to account 1, `distort`ed where a provider lies.
-    static func fake(nonce: UInt64 = 0, price: UInt64 = 0, distort: (inout [TokenID]) -> Void = { _ in }) -> Exchange {
-        let request = InferenceTests.request(price: price, nonce: nonce)
+    static func fake(
+        nonce: UInt64 = 0, price: UInt64 = 0, isPlanted: Bool = false, distort: (inout [TokenID]) -> Void = { _ in }
+    ) -> Exchange {
+        let plain = InferenceTests.request(price: price, nonce: nonce)
+        let planted = PlantedFault.nonce(of: account(0), salt: plantedSalt)
+        let request = isPlanted ? plain.with(nonce: planted) : plain
         let seed = InferenceSeed(job: request.id, by: key(1))
         var output = FakeEngine.answer(to: GenerationOrder(request: request, seed: seed.value))
         distort(&output)
@@ -17,6 +21,14 @@ extension Exchange {
         return Exchange(
             request: SignedRequest(request, by: accountKey(0)), answer: answer,
             receipt: .sign(receipt, seedProof: seed.proof, with: key(1)))
+    }
+
+    static let plantedSalt = Digest(sha256: [77])
+
+    /// Whether it is what ``FakeEngine`` answers.
+    var isRight: Bool {
+        let order = GenerationOrder(request: request.request, seed: receipt.receipt.seed)
+        return answer.output == FakeEngine.answer(to: order)
     }
 
     var record: AnswerRecord { AnswerRecord(self) }

@@ -64,7 +64,9 @@ import Wire
         #expect((88...168).contains(audited))  // 512 × 25 % ± 4 standard deviations.
     }
 
-    @Test("correct by lot: the members are paid by the pool, the provider's stake is free, its reputation rises")
+    @Test(
+        "correct by lot: the members are paid by the pool, the provider's reputation rises, its stake is free when nobody appeals"
+    )
     func correctByLot() throws {
         var ledger = try drawn()
         let terms = ChannelTerms(
@@ -81,11 +83,12 @@ import Wire
         #expect(paid(ledger) == Dictionary(uniqueKeysWithValues: members.map { ($0, Amount(seeds: 666_666_666)) }))
         #expect(ledger.state.auditPool == .zero)
         #expect(ledger.outcome() == .correct)
-        #expect(ledger.account(1).locked == .zero)
+        #expect(ledger.account(1).locked == risk)
         #expect(ledger.account(1).inference.successes == 2 * Reputation.one)
         for member in members { #expect(ledger.account(member).reputation.successes == Reputation.one) }
         try ledger.skip(to: ledger.height + 40)  // Windows that are over change nothing.
-        #expect(ledger.outcome() == .correct)
+        #expect(ledger.outcome() == .correct && ledger.open() == nil)
+        #expect(ledger.account(1).locked == .zero)
     }
 
     @Test("wrong by lot: half of the slash is the client's, the members are paid from the other half")

@@ -66,7 +66,7 @@ import Wire
 
     @Test(
         "whoever is silent past its deadline loses, at that height and not before",
-        arguments: [DisputeParty.provider, .challenger])
+        arguments: [DisputeParty.defender, .challenger])
     func silence(party: DisputeParty) throws {
         var ledger = try TestLedger.disputing()
         #expect(try ledger.attempt(ledger.opening(), by: 6) == nil)
@@ -77,10 +77,10 @@ import Wire
         #expect(ledger.disputeEnd == nil)
         // A move in the block after the deadline comes too late.
         let late = try ledger.attempt(
-            ledger.move(.win, number: dispute.moves), by: party == .provider ? 1 : 6)
+            ledger.move(.win, number: dispute.moves), by: party == .defender ? 1 : 6)
         #expect(late == "\(Failure.lateMove(deadline: dispute.deadline))")
         #expect(ledger.disputeEnd?.winner == party.other && ledger.disputeEnd?.reason == .late)
-        #expect(ledger.outcome() == (party == .provider ? .faulty : .upheld))
+        #expect(ledger.outcome() == (party == .defender ? .faulty : .upheld))
     }
 
     @Test("a move at the last height is in time, and what is not due loses")

@@ -33,7 +33,9 @@ import Testing
             { $0.providerShare = 7_001 }, { $0.treasuryShare = 0 }, { $0.channelChallengeBlocks = 0 },
             { $0.channelChallengeBlocks = .max }, { $0.answers.auditShare = 0 }, { $0.answers.auditShare = 10_001 },
             { $0.answers.committee = 0 }, { $0.answers.committee = 65 }, { $0.answers.window = 0 },
-            { $0.answers.commitWindow = 0 }, { $0.answers.revealWindow = 0 }, { $0.answers.equivocationSlash = 10_001 },
+            { $0.answers.commitWindow = 0 }, { $0.answers.revealWindow = 0 }, { $0.answers.appealWindow = 0 },
+            { $0.answers.pleaWindow = 0 },
+            { $0.answers.equivocationSlash = 10_001 },
         ]
         for change in changes { #expect(throws: GenesisError.self) { try TestLedger(change) } }
     }

@@ -31,7 +31,7 @@ import Wire
                 let id = ledger.receipt(job: job).answer
                 guard let dispute = ledger.state.dispute(id) else { continue }
                 let move = DisputeTurn(answer: id, number: dispute.moves, move: [UInt8(random.next(below: 12) / 5)])
-                operations.append((dispute.turn == .provider ? 1 : 6, .disputeMove(move)))
+                operations.append((ledger.index(dispute.mover), .disputeMove(move)))
             }
             operations.removeAll { $0.1.isWork && $0.by == 6 }
             succeeded += try ledger.block(operations).results.count { $0.failure == nil }

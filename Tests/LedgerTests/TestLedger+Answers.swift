@@ -21,6 +21,8 @@ extension TestLedger {
             $0.answers.commitWindow = 5
             $0.answers.revealWindow = 4
             $0.answers.committee = 3
+            $0.answers.appealWindow = 12
+            $0.answers.pleaWindow = 2
             change(&$0.answers)
         }
         try ledger.block(auditors.map { ($0, .volunteer(true)) })
@@ -54,9 +56,13 @@ extension TestLedger {
         return open
     }
 
+    /// How it was closed, or is about to be unless somebody appeals.
     func outcome(_ job: UInt64 = 0, by provider: Int = 1) -> AnswerOutcome? {
-        guard case .closed(let outcome) = state.answer(receipt(by: provider, job: job).answer) else { return nil }
-        return outcome
+        switch state.answer(receipt(by: provider, job: job).answer) {
+        case .closed(let outcome): outcome
+        case .open(let open): open.appeal == nil ? nil : .correct
+        case nil: nil
+        }
     }
 
     /// The committee of a running audit.
@@ -72,7 +78,8 @@ extension TestLedger {
     }
 
     /// All of the committee commit and reveal; nil for a member that never speaks. Ends when the audit does.
-    mutating func audit(job: UInt64 = 0, _ finding: (_ seat: Int) -> AuditFinding?) throws {
+    /// - Parameter pleads: to end when what the members found speaks against the answer, before it is punished.
+    mutating func audit(job: UInt64 = 0, pleads: Bool = false, _ finding: (_ seat: Int) -> AuditFinding?) throws {
         let members = committee(job)
         let spoken = members.enumerated().compactMap { seat, member in finding(seat).map { (member, $0) } }
         let commits = try block(spoken.map { ($0.0, .auditCommit(commitment($0.1, by: $0.0, job: job))) })
@@ -80,5 +87,6 @@ extension TestLedger {
         if spoken.count < members.count, let end = open(job)?.audit?.commitEnd { try skip(to: end) }
         let reveals = try block(spoken.map { ($0.0, .auditReveal(reveal($0.1, by: $0.0, job: job))) })
         #expect(reveals.results.allSatisfy { $0.failure == nil })
+        if !pleads, let audit = open(job)?.audit, audit.phase == .pleading { try skip(to: audit.pleaEnd) }
     }
 }

@@ -16,11 +16,14 @@ extension TestLedger {
     }
 
     func opening(
-        job: UInt64 = 0, bond: Amount = bond, isEvident: Bool = false, output: UInt8 = 0,
-        payment: Amount = TestLedger.price
+        job: UInt64 = 0, bond: Amount = bond, member: Int? = nil, isEvident: Bool = false, isOffered: Bool = true,
+        output: UInt8 = 0, payment: Amount = TestLedger.price
     ) -> Operation {
         let answer = answer(job: job, output: output, payment: payment)
-        return .openDispute(DisputeOpening(bond: bond, opening: ToyReferee.opening(answer, isEvident: isEvident)))
+        return .openDispute(
+            DisputeOpening(
+                bond: bond, member: member.map(id),
+                opening: ToyReferee.opening(answer, isEvident: isEvident, isOffered: isOffered)))
     }
 
     func move(_ move: ToyReferee.Move, number: UInt32) -> Operation {

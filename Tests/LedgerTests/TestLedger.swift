@@ -98,7 +98,7 @@ struct TestLedger {
             case .receiptRecorded(let receipt): receipts.append(receipt)
             case .auditOpened(let opened): audit = opened
             case .channelOpened(let channel, _): channels.append(channel)
-            case .answerRecorded(let answer, _), .answerAccused(let answer, _), .disputeOpened(let answer, _, _):
+            case .answerRecorded(let answer, _), .answerAccused(let answer, _), .disputeOpened(let answer, _, _, _):
                 answers.insert(answer.id)
             default: break
             }

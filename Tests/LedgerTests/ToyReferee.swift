@@ -12,9 +12,9 @@ struct ToyReferee: DisputeReferee {
         case nonsense = 2
     }
 
-    /// What is opened: an answer, and whether it is wrong for all to see.
-    static func opening(_ answer: AnswerRecord, isEvident: Bool = false) -> [UInt8] {
-        answer.canonicalBytes + [isEvident ? 1 : 0]
+    /// What is opened: an answer, whether it is wrong for all to see, and whether it was asked for with disputes.
+    static func opening(_ answer: AnswerRecord, isEvident: Bool = false, isOffered: Bool = true) -> [UInt8] {
+        answer.canonicalBytes + [(isEvident ? 1 : 0) + (isOffered ? 2 : 0)]
     }
 
     func open(_ opening: [UInt8], budget: UInt64, at height: UInt64) throws(DisputeRefusal) -> OpenedDispute {
@@ -22,10 +22,26 @@ struct ToyReferee: DisputeReferee {
             throw DisputeRefusal("there is nothing to dispute")
         }
         return OpenedDispute(
-            answer: answer,
-            position: flag == 1
+            answer: answer, isOffered: flag & 2 != 0,
+            position: flag & 1 != 0
                 ? .ended(winner: .challenger, .evident)
-                : .awaits(.provider, until: height + budget, state: budget.canonicalBytes))
+                : .awaits(.defender, until: height + budget, state: budget.canonicalBytes))
+    }
+
+    /// A request of these tests says who is to answer what, for whom, and with which nonce.
+    static func request(_ answer: AnswerID, client: AccountID, nonce: Digest) -> [UInt8] {
+        var writer = ByteWriter(capacity: 128)
+        writer.write(answer)
+        writer.write(client)
+        writer.write(nonce)
+        return writer.bytes
+    }
+
+    func request(_ request: [UInt8]) throws(DisputeRefusal) -> AnswerRequest {
+        var reader = ByteReader(request)
+        do throws(WireError) {
+            return AnswerRequest(answer: try reader.read(), client: try reader.read(), nonce: try reader.read())
+        } catch { throw DisputeRefusal("no request") }
     }
 
     /// The state is the budget: each move may take as long.

@@ -42,6 +42,28 @@ import Testing
         #expect(judged([.answerClosed(id, .unaudited)]).isEmpty)
     }
 
+    @Test("of an appeal the member is named that had to stand for its word; a planted fault is called one")
+    func appeals() {
+        func ended(_ defender: AccountID, _ winner: DisputeParty) -> NodeEvent.Judged {
+            judged([
+                .disputeEnded(
+                    .init(
+                        answer: id, challenger: other.provider, defender: defender, winner: winner, reason: .recomputed,
+                        moves: 3, loss: Amount(seeds: 9)))
+            ])[0]
+        }
+        let lost = ended(member, .challenger)
+        #expect(lost.member == "\(member)" && lost.provider == "\(id.provider)" && lost.outcome == "rejected")
+        #expect(lost.slashes == [.init(account: "\(member)", amount: "9")] && lost.reason?.contains("member") == true)
+        #expect(lost.payments == [.init(account: "\(other.provider)", amount: "4")])
+        let won = ended(member, .defender)
+        #expect(won.outcome == "accepted" && won.payments == [.init(account: "\(member)", amount: "4")])
+        #expect(ended(id.provider, .challenger).member == nil)
+        let wrong = AuditFinding.faulty(AnswerFault(code: 32, step: 7), recomputation)
+        let planted = judged([.answerAudited(.init(answer: id, finding: wrong, payments: [], isPlanted: true))])
+        #expect(planted[0].outcome == "rejected" && planted[0].reason?.contains("planted") == true)
+    }
+
     @Test("rules of a laboratory replace the standard ones by name, and nothing else passes")
     func rules() throws {
         let rules = try AnswerParameters(changing: "auditShare=10000,commitWindow=30")

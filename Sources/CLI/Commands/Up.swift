@@ -51,6 +51,11 @@ struct Up: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Give wrong answers, for demonstrations.", visibility: .hidden))
     var cheatInference: String?
     @Option(help: ArgumentHelp("Audit badly, for demonstrations.", visibility: .hidden)) var cheatAudit: String?
+    @Flag(
+        help: ArgumentHelp(
+            "Ask for wrong answers, of a provider that cheats on purpose, to see whether auditors find out.",
+            visibility: .hidden))
+    var plantFaults = false
     @Option(help: ArgumentHelp("Rules about answers of a fresh network, for laboratories.", visibility: .hidden))
     var answerRules: String?
     @Option(help: ArgumentHelp("Play disputes wrongly, for demonstrations.", visibility: .hidden))
@@ -122,6 +127,7 @@ struct Up: AsyncParsableCommand {
         resolved.inferenceCheat = cheatInference
         resolved.auditCheat = cheatAudit
         resolved.answerRules = answerRules
+        resolved.plantsFaults = plantFaults
         resolved.disputeCheat = cheatDispute
     }
 

@@ -38,10 +38,12 @@ struct ReceiptShow: AsyncParsableCommand {
     }
 
     private func line(_ standing: ReceiptReport.Standing) -> String {
-        let dispute = standing.dispute.map {
-            ": the \($0.turn) is to move, at height \($0.deadline) at the latest, after \($0.moves) moves"
+        if let dispute = standing.dispute {
+            return "\nledger    \(standing.state) with \(dispute.defender): the \(dispute.turn) is to move, at height "
+                + "\(dispute.deadline) at the latest, after \(dispute.moves) moves"
         }
-        return "\nledger    \(standing.state)\(dispute ?? "")"
+        let appeal = standing.appealUntil.map { " by a committee; its client can appeal until height \($0)" }
+        return "\nledger    \(standing.state)\(appeal ?? "")"
     }
 
     /// A person types the first digits.

@@ -2,7 +2,8 @@ package import Keys
 package import Models
 package import Proofs
 
-/// An engine that says it runs a model and does something else: see ``CheatKind``. What others' answers are worth it tells honestly.
+/// An engine that says it runs a model and does something else: see ``CheatKind``. What others' answers are worth it tells honestly, unless it
+/// takes its own arithmetic for the right one.
 package actor CheatingEngine: Engine {
     package nonisolated let model: ServedModel
     package nonisolated let rules: ModelRules
@@ -10,6 +11,7 @@ package actor CheatingEngine: Engine {
     private let deviation: Deviation
     private let kind: CheatKind
     private let honest: any Engine
+    private let checksAsItAnswers: Bool
     let whole: Transformer
     private let generator: Transformer
     let states: CheapStates
@@ -22,15 +24,17 @@ package actor CheatingEngine: Engine {
     /// - Parameters:
     ///   - honest: computes what should have been answered, and checks.
     ///   - whole: the model that `honest` runs.
+    ///   - checksAsItAnswers: checks others' answers with its own weights too, as an engine would that is wrong without knowing it.
     ///   - tell: hears of an answer that never comes to its end; all others are told by ``CheatingConduct``.
     /// - Throws: ``ModelError`` when the cheaper model cannot be made.
     package init(
         _ kind: CheatKind, honest: any Engine, whole: LanguageModel, outsourcing: Outsourcing,
-        tell: @escaping CheatingConduct.Telling
+        checksAsItAnswers: Bool = false, tell: @escaping CheatingConduct.Telling
     ) throws {
         self.kind = kind
         self.honest = honest
         self.outsourcing = outsourcing
+        self.checksAsItAnswers = checksAsItAnswers
         self.tell = tell
         deviation = kind.deviation
         (model, rules) = (honest.model, honest.rules)
@@ -45,7 +49,10 @@ package actor CheatingEngine: Engine {
     }
 
     package func check(_ exchange: Exchange, auditSeed: Digest?) async -> AnswerVerifier.Finding {
-        await honest.check(exchange, auditSeed: auditSeed)
+        if checksAsItAnswers {
+            return AnswerVerifier(states.runner, rules: rules).check(exchange, auditSeed: auditSeed)
+        }
+        return await honest.check(exchange, auditSeed: auditSeed)
     }
 
     package func check(_ exchange: Exchange, opening: SliceOpening, draw: SliceDraw) async -> AnswerVerifier.Outcome {

@@ -12,11 +12,19 @@ package enum AuditCheat: String, CaseIterable, Sendable {
     case silent
     /// Accuses right answers.
     case falseAccusation
+    /// Says with its allies that every answer is right, with a value that they have agreed on.
+    case allied
+    /// Checks with the engine that it answers with, which `--cheat-inference` has made another one than it says.
+    case ownEngine
 
     /// What it says of an answer instead of computing it; nil when it computes it.
-    func finding(_ task: AuditTask, _ exchange: Exchange) -> AuditFinding? {
-        guard self == .lazy else { return nil }
-        let value = Digest(of: task.seed.bytes, domain: "lazy auditor")
+    func finding(_ task: AuditTask, _ exchange: Exchange, by account: AccountID) -> AuditFinding? {
+        guard self == .lazy || self == .allied else { return nil }
+        // What its key makes of the audit is nobody else's; what follows from the audit alone is that of all allies.
+        let value =
+            self == .allied
+            ? Digest(of: task.seed.bytes, domain: "allied auditors")
+            : Digest(of: task.seed.bytes + account.key.bytes, domain: "lazy auditor")
         return .correct(AuditFinding.Recomputation(value: value, price: Amount(seeds: exchange.price)))
     }
 }

@@ -141,7 +141,7 @@ package struct AuditMachine: Sendable {
         for id in order {
             guard let seat = seats[id] else { continue }
             switch seat.phase {
-            case .drawing: break
+            case .drawing, .pleading: break
             case .committing:
                 guard seat.commitment == nil else { continue }
                 giveUpInTime(id, seat)

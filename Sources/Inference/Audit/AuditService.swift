@@ -160,7 +160,7 @@ package actor AuditService: Service {
     }
 
     private nonisolated func check(_ task: AuditTask, _ exchange: Exchange) async -> AuditFinding? {
-        if let finding = cheat?.finding(task, exchange) { return finding }
+        if let finding = cheat?.finding(task, exchange, by: account) { return finding }
         let request = exchange.request.request
         do {
             let engine = try await engines.engine(
@@ -175,7 +175,7 @@ package actor AuditService: Service {
             if case .faulty(let found) = finding.outcome { fault = found }
             tell(
                 AuditCheck(
-                    task: task, fault: fault, positions: exchange.fedTokens.count,
+                    task: task, exchange: exchange, fault: fault, positions: exchange.fedTokens.count,
                     time: start.duration(to: .now)))
             return word
         } catch {

@@ -19,6 +19,8 @@ package struct AuditTask: Hashable, Sendable {
 /// What a member made of an answer that it was shown.
 package struct AuditCheck: Hashable, Sendable {
     package let task: AuditTask
+    /// As it was shown, under the receipt that the ledger has.
+    package let exchange: Exchange
     /// Nil: the answer is right.
     package let fault: InferenceFault?
     /// Positions that were computed again.

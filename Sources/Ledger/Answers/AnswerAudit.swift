@@ -10,6 +10,8 @@ package struct AnswerAudit: Hashable, Sendable, Canonical {
         case committing
         /// Takes findings.
         case revealing
+        /// The findings speak against the answer: a client that has planted the fault may say so.
+        case pleading
     }
 
     /// Who doubts the answer; an audit by lot has no accuser.
@@ -66,6 +68,8 @@ package struct AnswerAudit: Hashable, Sendable, Canonical {
     /// Last heights for a commitment and for a finding; 0 while drawing.
     package var commitEnd: UInt64
     package var revealEnd: UInt64
+    /// Last height for a plea; 0 before.
+    package var pleaEnd: UInt64
 
     /// Before the draw.
     package init(accuser: Accuser?) {
@@ -75,6 +79,7 @@ package struct AnswerAudit: Hashable, Sendable, Canonical {
         seed = .zero
         commitEnd = 0
         revealEnd = 0
+        pleaEnd = 0
     }
 
     package func encode(into writer: inout ByteWriter) {
@@ -84,6 +89,7 @@ package struct AnswerAudit: Hashable, Sendable, Canonical {
         writer.write(seed)
         writer.write(commitEnd)
         writer.write(revealEnd)
+        writer.write(pleaEnd)
     }
     package static func decode(from reader: inout ByteReader) throws(WireError) -> AnswerAudit {
         var audit = AnswerAudit(accuser: try reader.readOptional())
@@ -94,6 +100,7 @@ package struct AnswerAudit: Hashable, Sendable, Canonical {
         audit.seed = try reader.read()
         audit.commitEnd = try reader.readUInt64()
         audit.revealEnd = try reader.readUInt64()
+        audit.pleaEnd = try reader.readUInt64()
         return audit
     }
 }

@@ -3,15 +3,16 @@ import Wire
 
 extension Execution {
     /// Moves the answers on whose time has come: audits whose phase ends, the draw for those of the block before, disputes in which a side is
-    /// late, and the end of doubt.
+    /// late, pleas and appeals whose time is over, and the end of doubt.
     mutating func advanceAnswers() {
         endPhases()
+        endDeadlines()
         drawAudits()
         endDisputes()
         endAnswers()
     }
 
-    private mutating func take(_ key: StateKey) -> [AnswerID] {
+    mutating func take(_ key: StateKey) -> [AnswerID] {
         guard let list = read(key, as: AnswerList.self) else { return [] }
         remove(key)
         return list.answers
@@ -35,7 +36,7 @@ extension Execution {
                 open.audit = audit
                 write(.answer(id), AnswerState.open(open))
             } else if audit.phase == .revealing, audit.revealEnd == context.height {
-                conclude(open, audit)
+                finish(open, audit)
             }
         }
     }
@@ -123,7 +124,9 @@ extension Execution {
     /// Nobody has doubted these in time. One whose audit or dispute runs is closed by its end.
     private mutating func endAnswers() {
         for id in take(.endingAnswers(height: context.height)) {
-            if let open = openAnswer(id), open.audit == nil, !isDisputed(id) { close(open, .unaudited) }
+            if let open = openAnswer(id), open.audit == nil, open.appeal == nil, !isDisputed(id) {
+                close(open, .unaudited)
+            }
         }
     }
 

@@ -2,8 +2,8 @@ import Keys
 import Wire
 
 extension Execution {
-    /// Ends an audit: the provider, the accuser and the members get what they deserve, and the answer is closed; without an outcome it
-    /// stays open while there is time.
+    /// Ends an audit: the provider, the accuser and the members get what they deserve. A wrong answer is closed, a right one can be appealed
+    /// against; without an outcome it stays as open as it was while there is time.
     mutating func conclude(_ open: OpenAnswer, _ audit: AnswerAudit) {
         var open = open
         open.audit = nil
@@ -19,13 +19,23 @@ extension Execution {
             payments = punishWrong(open, audit.accuser, price: audit.accuser?.payment ?? .zero, workers)
         case .unable, nil: if let accuser = audit.accuser { credit(accuser.account, accuser.bond) }
         }
-        for seat in audit.seats { judge(seat, decision.standing(of: seat)) }
+        var dissenters: [AnswerAppeal.Appellant] = []
+        for seat in audit.seats {
+            let loss = judge(seat, decision.standing(of: seat))
+            if case .faulty = seat.finding {
+                dissenters.append(AnswerAppeal.Appellant(account: seat.account, loss: loss))
+            }
+        }
         let id = open.answer.id
         events.append(
             .answerAudited(
                 LedgerEvent.AnswerAudited(answer: id, finding: decision.finding, payments: payments)))
         if let finding = decision.finding {
-            close(open, finding.outcome)
+            if finding.isCorrect {
+                openAppeal(open, against: workers, by: dissenters)
+            } else {
+                close(open, finding.outcome)
+            }
         } else if open.isRecorded, open.end > context.height {
             write(.answer(id), AnswerState.open(open))
         } else if open.isRecorded {
@@ -78,7 +88,7 @@ extension Execution {
     }
 
     /// Equal parts, rounded down; the rest goes to the treasury.
-    private mutating func pay(_ workers: [AccountID], _ amount: Amount) -> [LedgerEvent.Movement] {
+    mutating func pay(_ workers: [AccountID], _ amount: Amount) -> [LedgerEvent.Movement] {
         guard !workers.isEmpty else {
             creditTreasury(amount)
             return []
@@ -89,17 +99,24 @@ extension Execution {
         return part > .zero ? workers.map { LedgerEvent.Movement(account: $0, amount: part) } : []
     }
 
-    private mutating func judge(_ seat: AnswerAudit.Seat, _ standing: AuditDecision.Standing) {
+    /// - Returns: what the member has lost.
+    @discardableResult
+    mutating func judge(_ seat: AnswerAudit.Seat, _ standing: AuditDecision.Standing) -> Amount {
         let time = context.time
+        let loss: Amount
         switch standing {
-        case .paid: update(seat.account) { $0.reputation.succeed(at: time) }
-        case .neither: break
+        case .paid:
+            update(seat.account) { $0.reputation.succeed(at: time) }
+            return .zero
+        case .neither: return .zero
         case .silent:
             update(seat.account) { $0.reputation.fail(1, at: time) }
-            creditAuditPool(slash(seat.account, parameters.answers.silenceSlash, reason: .silentAuditor))
+            loss = slash(seat.account, parameters.answers.silenceSlash, reason: .silentAuditor)
         case .liar:
             update(seat.account) { $0.reputation.fail(6, at: time) }
-            creditAuditPool(slash(seat.account, parameters.answers.falsehoodSlash, reason: .falseAuditor))
+            loss = slash(seat.account, parameters.answers.falsehoodSlash, reason: .falseAuditor)
         }
+        creditAuditPool(loss)
+        return loss
     }
 }

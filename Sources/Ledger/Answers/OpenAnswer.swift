@@ -9,6 +9,8 @@ package enum AnswerOutcome: UInt8, Hashable, Sendable, Canonical, CaseIterable {
     case unavailable = 3
     /// A dispute about it ended for the provider.
     case upheld = 4
+    /// A committee found a fault that its client had planted to see whether it would.
+    case planted = 5
 
     package func encode(into writer: inout ByteWriter) { writer.write(rawValue) }
     package static func decode(from reader: inout ByteReader) throws(WireError) -> AnswerOutcome {
@@ -52,13 +54,19 @@ package struct OpenAnswer: Hashable, Sendable, Canonical {
     /// Stake of the provider that is locked for it; nothing when it was not recorded.
     package var risk: Amount
     package var audit: AnswerAudit?
+    /// After a committee has found it right, until that stands.
+    package var appeal: AnswerAppeal?
 
-    package init(answer: AnswerRecord, isRecorded: Bool, end: UInt64, risk: Amount, audit: AnswerAudit?) {
+    package init(
+        answer: AnswerRecord, isRecorded: Bool, end: UInt64, risk: Amount, audit: AnswerAudit? = nil,
+        appeal: AnswerAppeal? = nil
+    ) {
         self.answer = answer
         self.isRecorded = isRecorded
         self.end = end
         self.risk = risk
         self.audit = audit
+        self.appeal = appeal
     }
 
     package func encode(into writer: inout ByteWriter) {
@@ -67,10 +75,11 @@ package struct OpenAnswer: Hashable, Sendable, Canonical {
         writer.write(end)
         writer.write(risk)
         writer.write(optional: audit)
+        writer.write(optional: appeal)
     }
     package static func decode(from reader: inout ByteReader) throws(WireError) -> OpenAnswer {
         OpenAnswer(
             answer: try reader.read(), isRecorded: try reader.readBool(), end: try reader.readUInt64(),
-            risk: try reader.read(), audit: try reader.readOptional())
+            risk: try reader.read(), audit: try reader.readOptional(), appeal: try reader.readOptional())
     }
 }

@@ -4,6 +4,8 @@ package import Wire
 /// A dispute while it runs; what its referee knows of it is a record of its own (``StateKey/disputeState(_:)``).
 package struct DisputeRecord: Hashable, Sendable, Canonical {
     package var challenger: AccountID
+    /// Who stands for the answer: its provider, or a member of the committee that has found it right.
+    package var defender: AccountID
     package var bond: Amount
     package var turn: DisputeParty
     /// The last height for the next move.
@@ -11,19 +13,32 @@ package struct DisputeRecord: Hashable, Sendable, Canonical {
     /// Moves so far.
     package var moves: UInt32
 
+    package init(
+        challenger: AccountID, defender: AccountID, bond: Amount, turn: DisputeParty, deadline: UInt64, moves: UInt32
+    ) {
+        self.challenger = challenger
+        self.defender = defender
+        self.bond = bond
+        self.turn = turn
+        self.deadline = deadline
+        self.moves = moves
+    }
+
     package func encode(into writer: inout ByteWriter) {
         writer.write(challenger)
+        writer.write(defender)
         writer.write(bond)
         writer.write(turn.rawValue)
         writer.write(deadline)
         writer.write(moves)
     }
     package static func decode(from reader: inout ByteReader) throws(WireError) -> DisputeRecord {
-        let (challenger, bond): (AccountID, Amount) = (try reader.read(), try reader.read())
+        let (challenger, defender): (AccountID, AccountID) = (try reader.read(), try reader.read())
+        let bond: Amount = try reader.read()
         let tag = try reader.readUInt8()
         guard let turn = DisputeParty(rawValue: tag) else { throw .unknownTag(UInt64(tag), of: "DisputeParty") }
         return DisputeRecord(
-            challenger: challenger, bond: bond, turn: turn, deadline: try reader.readUInt64(),
+            challenger: challenger, defender: defender, bond: bond, turn: turn, deadline: try reader.readUInt64(),
             moves: try reader.readUInt32())
     }
 }
@@ -44,20 +59,26 @@ package struct DisputeOpening: Hashable, Sendable, Canonical {
     package static let byteLimit = 256 << 10
 
     package var bond: Amount
+    /// The member of the committee that is to defend its finding; nil for the provider.
+    package var member: AccountID?
     /// For the referee.
     package var opening: [UInt8]
 
-    package init(bond: Amount, opening: [UInt8]) {
+    package init(bond: Amount, member: AccountID? = nil, opening: [UInt8]) {
         self.bond = bond
+        self.member = member
         self.opening = opening
     }
 
     package func encode(into writer: inout ByteWriter) {
         writer.write(bond)
+        writer.write(optional: member)
         writer.writePrefixed(opening)
     }
     package static func decode(from reader: inout ByteReader) throws(WireError) -> DisputeOpening {
-        DisputeOpening(bond: try reader.read(), opening: try reader.readPrefixed(limit: byteLimit))
+        DisputeOpening(
+            bond: try reader.read(), member: try reader.readOptional(),
+            opening: try reader.readPrefixed(limit: byteLimit))
     }
 }
 

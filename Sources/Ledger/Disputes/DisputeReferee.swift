@@ -1,9 +1,12 @@
+package import Keys
+
 /// The two that disagree about an answer.
 package enum DisputeParty: UInt8, Hashable, Sendable, CaseIterable {
-    case provider = 0
+    /// Stands for the answer.
+    case defender = 0
     case challenger = 1
 
-    package var other: DisputeParty { self == .provider ? .challenger : .provider }
+    package var other: DisputeParty { self == .defender ? .challenger : .defender }
 }
 
 /// Conducts disputes about answers: knows what may be said when, and who is right in the end.
@@ -22,6 +25,24 @@ package protocol DisputeReferee: Sendable {
     ///   - state: as this referee has returned it.
     ///   - move: bytes of a stranger.
     func step(_ state: [UInt8], _ move: [UInt8], by party: DisputeParty, at height: UInt64) -> DisputePosition
+
+    /// What a request says that its client shows.
+    /// - Parameter request: bytes of a stranger.
+    func request(_ request: [UInt8]) throws(DisputeRefusal) -> AnswerRequest
+}
+
+/// What the ledger has to know of a request.
+package struct AnswerRequest: Hashable, Sendable {
+    /// The answer that it asks for.
+    package var answer: AnswerID
+    package var client: AccountID
+    package var nonce: Digest
+
+    package init(answer: AnswerID, client: AccountID, nonce: Digest) {
+        self.answer = answer
+        self.client = client
+        self.nonce = nonce
+    }
 }
 
 /// Why there is nothing to dispute. The text is for people.
@@ -35,10 +56,13 @@ package struct DisputeRefusal: Error, Hashable, Sendable {
 package struct OpenedDispute: Hashable, Sendable {
     /// The answer, with its client and price by the request that the receipt is for.
     package var answer: AnswerRecord
+    /// Whether the request asked for an answer that can be disputed without a committee before.
+    package var isOffered: Bool
     package var position: DisputePosition
 
-    package init(answer: AnswerRecord, position: DisputePosition) {
+    package init(answer: AnswerRecord, isOffered: Bool, position: DisputePosition) {
         self.answer = answer
+        self.isOffered = isOffered
         self.position = position
     }
 }
@@ -74,5 +98,9 @@ package struct NoDisputes: DisputeReferee {
         _ state: [UInt8], _ move: [UInt8], by party: DisputeParty, at height: UInt64
     ) -> DisputePosition {
         preconditionFailure("a dispute that was never opened")
+    }
+
+    package func request(_ request: [UInt8]) throws(DisputeRefusal) -> AnswerRequest {
+        throw DisputeRefusal("this chain conducts no disputes")
     }
 }

@@ -43,35 +43,54 @@ extension Execution {
         if due.answers.isEmpty { remove(key) } else { write(key, due) }
     }
 
-    /// Ends a dispute, and with it all doubt about the answer: the loser pays.
+    /// Ends a dispute: the loser pays. With it ends all doubt about the answer, unless others may still appeal, or have to
+    /// stand for it.
     mutating func settle(_ open: OpenAnswer, _ record: DisputeRecord, _ end: DisputePosition) {
         guard case .ended(let winner, let reason) = end else { preconditionFailure("the dispute goes on") }
         let id = open.answer.id
-        unschedule(record, id)
-        remove(.dispute(id))
-        remove(.disputeState(id))
-        if var running = read(.disputes, as: AnswerList.self) {
-            running.remove(id)
-            if running.answers.isEmpty { remove(.disputes) } else { write(.disputes, running) }
-        }
-        let loss: Amount
-        if winner == .challenger {
-            let time = context.time
-            loss = slash(id.provider, parameters.answers.risk(of: open.answer.payment), reason: .wrongAnswer)
-            update(id.provider) { $0.inference.fail(6, at: time) }
-            credit(record.challenger, record.bond)
-        } else {
-            loss = record.bond
-        }
+        forget(record, id)
+        let isWrong = winner == .challenger
+        let loss = isWrong ? punish(record.defender, for: open.answer) : record.bond
+        if isWrong { credit(record.challenger, record.bond) }
         // Half for who was right; were it all, a dispute with oneself would be free.
         let half = Amount(seeds: loss.seeds / 2)
-        credit(winner == .provider ? id.provider : record.challenger, half)
-        creditTreasury(Amount(seeds: loss.seeds - half.seeds))
+        credit(isWrong ? record.challenger : record.defender, half)
+        var rest = Amount(seeds: loss.seeds - half.seeds)
+        var appeal = open.appeal
+        if isWrong, var repaid = appeal {
+            rest = Amount(seeds: rest.seeds - repay(&repaid, from: rest).seeds)
+            appeal = repaid
+        }
+        creditTreasury(rest)
         events.append(
             .disputeEnded(
                 LedgerEvent.DisputeEnded(
-                    answer: id, challenger: record.challenger, winner: winner, reason: reason, moves: record.moves,
-                    loss: loss)))
-        close(open, winner == .provider ? .upheld : .faulty)
+                    answer: id, challenger: record.challenger, defender: record.defender, winner: winner,
+                    reason: reason, moves: record.moves, loss: loss)))
+        if let appeal {
+            conclude(appeal, of: open, record, lostBy: isWrong ? record.defender : record.challenger)
+        } else {
+            close(open, isWrong ? .faulty : .upheld)
+        }
+    }
+
+    private mutating func forget(_ record: DisputeRecord, _ id: AnswerID) {
+        unschedule(record, id)
+        remove(.dispute(id))
+        remove(.disputeState(id))
+        guard var running = read(.disputes, as: AnswerList.self) else { return }
+        running.remove(id)
+        if running.answers.isEmpty { remove(.disputes) } else { write(.disputes, running) }
+    }
+
+    /// Takes what a wrong answer costs its provider, or what confirming it costs a member.
+    private mutating func punish(_ defender: AccountID, for answer: AnswerRecord) -> Amount {
+        let time = context.time
+        guard defender != answer.id.provider else {
+            update(defender) { $0.inference.fail(6, at: time) }
+            return slash(defender, parameters.answers.risk(of: answer.payment), reason: .wrongAnswer)
+        }
+        update(defender) { $0.reputation.fail(6, at: time) }
+        return slash(defender, parameters.answers.falsehood(of: answer.payment), reason: .falseAuditor)
     }
 }

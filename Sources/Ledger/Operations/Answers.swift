@@ -45,6 +45,7 @@ extension Execution {
         switch read(.answer(id), as: AnswerState.self) {
         case .open(let known):
             guard known.audit == nil else { throw .underAudit(id.job) }
+            guard known.appeal == nil else { throw .closedAnswer(.correct) }
             guard !isDisputed(id) else { throw .inDispute(id.job) }
             guard known.answer.signed.receipt == answer.signed.receipt else { throw .otherReceipt(id.job) }
             open = known

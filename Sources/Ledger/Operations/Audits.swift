@@ -41,10 +41,10 @@ extension Execution {
         audit.seats[seat].finding = reveal.finding
         open.audit = audit
         write(.answer(reveal.answer), AnswerState.open(open))
-        if audit.seats.allSatisfy({ $0.commitment == nil || $0.finding != nil }) { conclude(open, audit) }
+        if audit.seats.allSatisfy({ $0.commitment == nil || $0.finding != nil }) { finish(open, audit) }
     }
 
-    private func audit(_ id: AnswerID) throws(Failure) -> (OpenAnswer, AnswerAudit) {
+    func audit(_ id: AnswerID) throws(Failure) -> (OpenAnswer, AnswerAudit) {
         switch read(.answer(id), as: AnswerState.self) {
         case .open(let open):
             guard let audit = open.audit else { throw .notUnderAudit(id.job) }

@@ -10,15 +10,20 @@ extension Execution {
         try countDisputeStep()
         let opened = try referee(opening.opening)
         let (answer, id) = (opened.answer, opened.answer.id)
-        guard sender == answer.client, sender != id.provider else { throw .notTheClient }
-        let open = try disputable(answer)
+        guard sender == answer.client || openAnswer(id)?.appeal != nil, sender != id.provider, sender != opening.member
+        else {
+            throw .notTheClient
+        }
+        let open = try disputable(opened, by: sender, with: opening.member)
         let needed = parameters.answers.bond(of: max(answer.payment, open.answer.payment))
         guard opening.bond >= needed else { throw .bond(opening.bond, needed: needed) }
         try examine(answer.signed)
         try debit(sender, opening.bond)
         write(.answer(id), AnswerState.open(open))
-        events.append(.disputeOpened(open.answer, by: sender, bond: opening.bond))
-        let record = DisputeRecord(challenger: sender, bond: opening.bond, turn: .provider, deadline: 0, moves: 0)
+        let defender = opening.member ?? id.provider
+        events.append(.disputeOpened(open.answer, by: sender, with: defender, bond: opening.bond))
+        let record = DisputeRecord(
+            challenger: sender, defender: defender, bond: opening.bond, turn: .defender, deadline: 0, moves: 0)
         guard case .awaits(let party, let deadline, let state) = opened.position else {
             return settle(open, record, opened.position)
         }
@@ -32,19 +37,29 @@ extension Execution {
         } catch { throw .undisputable(error.reason) }
     }
 
-    /// The answer as it is on the ledger, or as it will be: one that was not recorded is covered from now on.
-    private mutating func disputable(_ answer: AnswerRecord) throws(Failure) -> OpenAnswer {
-        let id = answer.id
+    /// The answer as it is on the ledger, or as it will be: one that was not recorded is covered from now on. A client can appeal against a committee
+    /// whatever its request asked for.
+    private mutating func disputable(
+        _ opened: OpenedDispute, by sender: AccountID, with member: AccountID?
+    ) throws(Failure) -> OpenAnswer {
+        let (answer, id) = (opened.answer, opened.answer.id)
         switch read(.answer(id), as: AnswerState.self) {
         case .open(var known):
             guard known.audit == nil else { throw .underAudit(id.job) }
             guard !isDisputed(id) else { throw .inDispute(id.job) }
             guard known.answer.signed.receipt == answer.signed.receipt else { throw .otherReceipt(id.job) }
+            if let member, known.appeal?.upholders.contains(member) != true { throw .notAnUpholder }
+            if member == nil, known.appeal?.isFaulty == true { throw .closedAnswer(.faulty) }
+            // A dispute shows the prompt to everybody: what its client did not ask for, only the client does.
+            guard opened.isOffered || known.appeal != nil && sender == answer.client else { throw Self.notOffered }
+            if known.appeal != nil { try known.admit(sender, client: answer.client) }
             known.answer.payment = max(known.answer.payment, answer.payment)
             return known
         case .closed(let outcome): throw .closedAnswer(outcome)
         case nil: break
         }
+        guard member == nil else { throw .notAnUpholder }
+        guard opened.isOffered else { throw Self.notOffered }
         let provider = account(id.provider)
         let minimum = parameters.answers.providerStake
         guard provider.stake >= minimum else { throw .stake(provider.stake, needed: minimum) }
@@ -53,13 +68,19 @@ extension Execution {
         return OpenAnswer(answer: answer, isRecorded: false, end: 0, risk: risk, audit: nil)
     }
 
+    private static var notOffered: Failure {
+        .undisputable(
+            "the request did not ask for an answer that can be disputed, and it is not the client that appeals against a committee"
+        )
+    }
+
     /// Takes a move of the side that is to move.
     mutating func take(_ turn: DisputeTurn, by sender: AccountID) throws(Failure) {
         let id = turn.answer
         guard let record: DisputeRecord = read(.dispute(id)), let open = openAnswer(id) else {
             throw .notInDispute(id.job)
         }
-        guard sender == record.mover(of: id), turn.number == record.moves else { throw .outOfTurn(record.moves) }
+        guard sender == record.mover, turn.number == record.moves else { throw .outOfTurn(record.moves) }
         // The end of the block ends the dispute.
         guard context.height <= record.deadline else { throw .lateMove(deadline: record.deadline) }
         try countDisputeStep()
@@ -80,5 +101,17 @@ extension Execution {
 
 extension DisputeRecord {
     /// The account that is to move.
-    package func mover(of id: AnswerID) -> AccountID { turn == .provider ? id.provider : challenger }
+    package var mover: AccountID { turn == .defender ? defender : challenger }
+}
+
+extension OpenAnswer {
+    /// Whether the sender may appeal. The request says who its client is, whatever the provider has recorded.
+    fileprivate mutating func admit(_ sender: AccountID, client: AccountID) throws(Failure) {
+        if client != answer.client {
+            appeal?.appellants.removeAll { $0.account == answer.client }
+            appeal?.appellants.insert(AnswerAppeal.Appellant(account: client, loss: .zero), at: 0)
+            answer.client = client
+        }
+        guard appeal?.appellants.contains(where: { $0.account == sender }) == true else { throw .noAppellant }
+    }
 }

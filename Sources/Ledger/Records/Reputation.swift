@@ -33,6 +33,12 @@ package struct Reputation: Hashable, Sendable, Canonical {
         failures = min(failures + count * Self.one, Self.limit)
     }
 
+    /// Takes back failures that were none.
+    package mutating func pardon(_ count: UInt64, at time: UInt64) {
+        fade(to: time)
+        failures -= min(failures, count * Self.one)
+    }
+
     private mutating func fade(to time: UInt64) {
         let today = time / Self.millisecondsPerDay
         defer { day = max(day, today) }

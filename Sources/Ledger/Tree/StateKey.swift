@@ -44,6 +44,8 @@ package enum StateKey: Hashable, Sendable {
     case disputes
     /// Disputes whose side to move is late at a height.
     case disputeDeadlines(height: UInt64)
+    /// Answers for which the time of a plea, or of an appeal, is over at a height.
+    case answerDeadlines(height: UInt64)
 
     /// The place in the tree: SHA-256(0x02 ‖ kind ‖ raw key). Keys are hashed so that nobody can grow deep paths cheaply.
     package var path: Digest {
@@ -112,6 +114,9 @@ package enum StateKey: Hashable, Sendable {
         case .disputes: writer.write(UInt8(23))
         case .disputeDeadlines(let height):
             writer.write(UInt8(24))
+            writer.write(height)
+        case .answerDeadlines(let height):
+            writer.write(UInt8(25))
             writer.write(height)
         }
         return Digest(sha256: writer.bytes)

@@ -17,6 +17,8 @@ struct GatewayInference: InferencePort {
     let payer: PayerService
     let bank: BankOnChain
     let receiptStore: KeptAnswers<HeldReceipt>
+    /// Nil unless every question of this node is to be answered wrongly.
+    let plants: PlantedFaults?
     let tell: NodeEvents
     let logger: Logger
 
@@ -47,11 +49,14 @@ struct GatewayInference: InferencePort {
         }
         let prompt = try self.prompt(question, entry)
         let arithmetic = await arithmetic(for: entry.root)
+        let named = try self.nonce(question.nonce)
         return Inquiry(
             choice: ModelChoice(model: entry.root, arithmetic: arithmetic), prompt: prompt,
             sampling: try SamplingParameters(question), verification: verification,
-            depth: Examination.Depth(question.check), maximumPrice: maximumPrice,
-            providers: try await provider(question.provider), nonce: try nonce(question.nonce))
+            // Whoever has ordered a wrong answer is not surprised by it.
+            depth: plants == nil ? Examination.Depth(question.check) : .receipt, maximumPrice: maximumPrice,
+            providers: try await provider(question.provider),
+            nonce: plants?.nonce(for: prompt) ?? named)
     }
 
     private func nonce(_ text: String?) throws(Problem) -> Digest? {

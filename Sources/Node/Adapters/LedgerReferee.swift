@@ -17,13 +17,24 @@ package struct LedgerReferee: DisputeReferee {
         do throws(DisputeCase.Refusal) { finding = try dispute.examine(limit: .ledger) } catch {
             throw DisputeRefusal("\(error)")
         }
-        let answer = AnswerRecord(dispute.exchange)
-        switch finding {
-        case .evident: return OpenedDispute(answer: answer, position: .ended(winner: .challenger, .evident))
-        case .statement(let statement):
-            let machine = DisputeMachine(statement, budget: budget, at: height)
-            return OpenedDispute(answer: answer, position: Self.position(dispute, machine))
+        let position: DisputePosition =
+            switch finding {
+            case .evident: .ended(winner: .challenger, .evident)
+            case .statement(let statement):
+                Self.position(dispute, DisputeMachine(statement, budget: budget, at: height))
+            }
+        return OpenedDispute(
+            answer: AnswerRecord(dispute.exchange),
+            isOffered: dispute.exchange.request.request.verification == .fraud, position: position)
+    }
+
+    package func request(_ request: [UInt8]) throws(DisputeRefusal) -> AnswerRequest {
+        let shown: InferenceRequest
+        do throws(WireError) { shown = try InferenceRequest(canonicalBytes: request) } catch {
+            throw DisputeRefusal("what is shown is no request: \(error)")
         }
+        return AnswerRequest(
+            answer: AnswerID(provider: shown.provider, job: shown.id), client: shown.client, nonce: shown.nonce)
     }
 
     package func step(_ state: [UInt8], _ move: [UInt8], by party: DisputeParty, at height: UInt64) -> DisputePosition {
@@ -50,11 +61,12 @@ package struct LedgerReferee: DisputeReferee {
 }
 
 extension DisputeSide {
-    init(_ party: DisputeParty) { self = party == .provider ? .provider : .challenger }
+    /// Who defends an answer makes its provider's moves.
+    init(_ party: DisputeParty) { self = party == .defender ? .provider : .challenger }
 }
 
 extension DisputeParty {
-    init(_ side: DisputeSide) { self = side == .provider ? .provider : .challenger }
+    init(_ side: DisputeSide) { self = side == .provider ? .defender : .challenger }
 }
 
 extension DisputeReason {

@@ -11,7 +11,7 @@ extension AnswerParameters {
                 throw .invalid(
                     "'\(part)' is no rule about answers.",
                     remedy:
-                        "Known: auditShare, commitWindow, committee, disputeBudget, revealWindow, window; as NAME=NUMBER."
+                        "Known: appealWindow, auditShare, commitWindow, committee, disputeBudget, pleaWindow, revealWindow, window; as NAME=NUMBER."
                 )
             }
         }
@@ -20,10 +20,12 @@ extension AnswerParameters {
     /// - Returns: false when there is no such rule.
     private mutating func replace(_ name: String, with number: UInt32) -> Bool {
         switch name {
+        case "appealWindow": appealWindow = number
         case "auditShare": auditShare = number
         case "commitWindow": commitWindow = number
         case "committee": committee = number
         case "disputeBudget": disputeBudget = number
+        case "pleaWindow": pleaWindow = number
         case "revealWindow": revealWindow = number
         case "window": window = number
         default: return false

@@ -55,6 +55,8 @@ package struct NodeConfiguration: Sendable {
     package var auditCheat: String?
     /// Rules about answers in a fresh network of one's own, e.g. `auditShare=10000,commitWindow=30`; nil for the standard ones.
     package var answerRules: String?
+    /// Whether the questions of this node are planted faults: commitments in their nonces say that they were to be answered wrongly.
+    package var plantsFaults: Bool
     /// A way of playing disputes wrongly, for demonstrations.
     package var disputeCheat: DisputeCheat?
     package var logLevel: Logger.Level
@@ -84,6 +86,7 @@ package struct NodeConfiguration: Sendable {
         arithmetic = .int8
         pricePerToken = 0
         audits = false
+        plantsFaults = false
         models = ModelStore.standardDirectory
         logLevel = .info
     }

@@ -8,6 +8,8 @@ package enum DisputeCheat: String, CaseIterable, Sendable {
     case lying
     /// Disputes every answer it gets, whatever a check says, and points at numbers that are right.
     case griefing
+    /// Appeals against every committee that confirms an answer of its own, and points at numbers that are right.
+    case appealing
 
     /// What it makes of the move that an honest player would make in its place.
     func play(_ honest: DisputeMove?, in dispute: DisputeMachine) -> DisputeMove? {
@@ -18,7 +20,7 @@ package enum DisputeCheat: String, CaseIterable, Sendable {
             var logits = head.logits
             logits[Int(dispute.statement.output[step])] = (logits.max() ?? 0) + 1_000
             return .head(HeadTrace(state: head.state, proof: head.proof, logits: logits))
-        case .griefing:
+        case .griefing, .appealing:
             guard dispute.turn == .challenger, honest == nil else { return honest }
             return switch dispute.phase {
             case .pointAtNode, .pointAtBoundary: .right

@@ -7,7 +7,8 @@ import Proofs
 import ServiceLifecycle
 import Wire
 
-/// Plays the disputes of this node on the ledger, on both sides: the only place where hands meet the chain.
+/// Plays the disputes of this node on the ledger, on both sides, also for what it has found as a member of a committee: the only place where
+/// hands meet the chain.
 ///
 /// What a dispute needs is in the state of the ledger and in the models here, so that a node that starts again goes on where it was.
 actor DisputeService: Service, Disputes {
@@ -76,7 +77,7 @@ actor DisputeService: Service, Disputes {
         let head = await chain.head
         var records: [AnswerID: DisputeRecord] = [:]
         for id in head.state.disputes {
-            if let record = head.state.dispute(id), record.mover(of: id) == account { records[id] = record }
+            if let record = head.state.dispute(id), record.mover == account { records[id] = record }
         }
         forget(all: head.state.disputes)
         let waiting = records.map { DisputeTurns.Turn(answer: $0, number: $1.moves, deadline: $1.deadline) }

@@ -7,10 +7,15 @@ extension State {
         switch answer(id) {
         case .closed(let outcome): return .init(state: "\(outcome)")
         case .open(let open):
-            guard let dispute = dispute(id) else { return .init(state: open.audit == nil ? "recorded" : "audited") }
-            return .init(
-                state: "disputed",
-                dispute: .init(turn: "\(dispute.turn)", moves: Int(dispute.moves), deadline: dispute.deadline))
+            if let dispute = dispute(id) {
+                return .init(
+                    state: "disputed", appealUntil: open.appeal?.end,
+                    dispute: .init(
+                        defender: "\(dispute.defender)", turn: "\(dispute.turn)", moves: Int(dispute.moves),
+                        deadline: dispute.deadline))
+            }
+            if let appeal = open.appeal { return .init(state: "confirmed", appealUntil: appeal.end) }
+            return .init(state: open.audit == nil ? "recorded" : "audited")
         case nil: return nil
         }
     }

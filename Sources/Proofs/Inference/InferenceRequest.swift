@@ -53,7 +53,9 @@ package struct InferenceRequest: Canonical, Hashable {
     package var id: Digest { digest("inference request") }
 
     /// The input of the receipt: the prompt's tokens and nothing else.
-    package var inputDigest: Digest {
+    package var inputDigest: Digest { Self.inputDigest(of: prompt) }
+
+    package static func inputDigest(of prompt: [TokenID]) -> Digest {
         var writer = ByteWriter(capacity: prompt.count * 3 + 4)
         writer.write(tokens: prompt)
         return Digest(of: writer.bytes, domain: "prompt")

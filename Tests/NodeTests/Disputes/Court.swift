@@ -12,7 +12,8 @@ struct Court {
     private static let start: UInt64 = 1_800_000_000
     private static let balance = Amount(fig: 1_000)!
     static let stake = Amount(fig: 200)!
-    private static let validator = Sample.key(9)
+    /// Makes the blocks, and is the committee of every audit.
+    static let validator = Sample.key(9)
 
     private let genesis: Genesis
     private(set) var state: State
@@ -41,6 +42,7 @@ struct Court {
 
     static let provider = AccountID(Sample.provider.publicKey)
     static let client = AccountID(Sample.client.publicKey)
+    static let member = AccountID(validator.publicKey)
 
     /// A block with one operation, signed by a root key.
     /// - Returns: what the block did.
@@ -66,9 +68,27 @@ struct Court {
         return outcome
     }
 
-    mutating func open(_ dispute: DisputeCase, bond: Amount = Amount(fig: 5)!) throws -> BlockOutcome {
+    mutating func open(
+        _ dispute: DisputeCase, with member: AccountID? = nil, bond: Amount = Amount(fig: 5)!
+    ) throws -> BlockOutcome {
         try block(
-            .openDispute(DisputeOpening(bond: bond, opening: dispute.canonicalBytes)), by: Sample.client)
+            .openDispute(DisputeOpening(bond: bond, member: member, opening: dispute.canonicalBytes)),
+            by: Sample.client)
+    }
+
+    /// The client accuses; the committee, which is one, says what it likes.
+    mutating func audit(_ exchange: Exchange, _ finding: (AuditFinding.Recomputation) -> AuditFinding) throws {
+        let request = exchange.request.request
+        let price = Amount(seeds: request.price(tokens: exchange.answer.output.count))
+        let record = AnswerRecord(signed: exchange.receipt, client: request.client, payment: price)
+        try block(.volunteer(true), by: Self.validator)
+        try block(.accuse(Accusation(answer: record, bond: Amount(fig: 5)!)), by: Sample.client)
+        try block()
+        let made = AuditFinding.Recomputation(value: .zero, price: price)
+        let reveal = AuditReveal(answer: record.id, finding: finding(made), salt: .zero)
+        let commitment = AuditCommitment(answer: record.id, digest: reveal.commitment(of: Self.member))
+        try block(.auditCommit(commitment), by: Self.validator)
+        #expect(try block(.auditReveal(reveal), by: Self.validator).results[0].failure == nil)
     }
 
     /// The dispute about an answer as both sides read it from the ledger; nil when there is none.
@@ -83,7 +103,7 @@ struct Court {
         largestMove = max(largestMove, move.count)
         let outcome = try block(
             .disputeMove(DisputeTurn(answer: id, number: record.moves, move: move)),
-            by: record.turn == .provider ? Sample.provider : Sample.client)
+            by: [Self.client: Sample.client, Self.provider: Sample.provider][record.mover] ?? Self.validator)
         #expect(outcome.results.first?.failure == nil)
         largestState = max(largestState, state.disputeState(id)?.count ?? 0)
         return outcome
@@ -95,7 +115,7 @@ struct Court {
         challenger: (DisputeMachine) throws -> DisputeMove?
     ) throws -> LedgerEvent.DisputeEnded {
         while let (record, machine) = try dispute(id) {
-            let move = try record.turn == .provider ? provider(machine) : challenger(machine)
+            let move = try record.turn == .defender ? provider(machine) : challenger(machine)
             let outcome = try move.map { try self.move($0.canonicalBytes, in: id) } ?? block()
             for case .disputeEnded(let end) in outcome.events { return end }
         }

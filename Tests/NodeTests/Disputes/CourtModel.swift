@@ -35,9 +35,11 @@ struct CourtModel {
 
     func answer(
         by transformer: Transformer, prompt: [TokenID] = [5, 40], length: Int = 9,
+        verification: VerificationMode = .fraud, nonce: Digest? = nil,
         edit: (Int, TokenID) -> TokenID = { $1 }
     ) throws -> Exchange {
-        let request = Sample.tiny(prompt: prompt, maximumTokens: UInt32(length), verification: .fraud)
+        let request = Sample.tiny(
+            prompt: prompt, maximumTokens: UInt32(length), verification: verification, exactNonce: nonce)
         return try TestProvider(transformer).answer([request], choose: edit)[0]
     }
 

@@ -56,7 +56,7 @@ import Wire
                 default: nil
                 }
             })
-        #expect(groundless.winner == .provider && groundless.reason == .recomputed && bench.slashed(defence) == 0)
+        #expect(groundless.winner == .defender && groundless.reason == .recomputed && bench.slashed(defence) == 0)
         #expect(defence.state.answer(own) == .closed(.upheld))
     }
 

@@ -27,13 +27,13 @@ import Wire
                 let end = try silent.play(id, provider: { _ in nil }, challenger: { _ in nil })
                 #expect(end.reason == .late && end.winner == record.turn.other)
                 #expect(silent.height == record.deadline + 1)
-                #expect((bench.slashed(silent) > 0) == (record.turn == .provider))
+                #expect((bench.slashed(silent) > 0) == (record.turn == .defender))
                 let bond = before.supply.bonds.seeds
                 let balance = silent.state.account(Court.client)?.balance.seeds ?? 0
                 let earlier = before.account(Court.client)?.balance.seeds ?? 0
-                #expect(balance == (record.turn == .provider ? earlier + bond + end.loss.seeds / 2 : earlier))
+                #expect(balance == (record.turn == .defender ? earlier + bond + end.loss.seeds / 2 : earlier))
                 let move =
-                    try record.turn == .provider
+                    try record.turn == .defender
                     ? provider.show(in: machine, weights: bench.weights) : challenger.reply(in: machine)
                 guard let move else { break }
                 try court.move(move.canonicalBytes, in: id)

@@ -104,11 +104,12 @@ extension Sample {
     /// A request for the tiny model.
     static func tiny(
         prompt: [TokenID] = [1, 40, 41, 42, 17], temperature: UInt32 = 0, maximumTokens: UInt32 = 24,
-        arithmetic: Arithmetic = .int8, nonce: String = "tiny", verification: VerificationMode = .merkle
+        arithmetic: Arithmetic = .int8, nonce: String = "tiny", verification: VerificationMode = .merkle,
+        exactNonce: Digest? = nil
     ) -> InferenceRequest {
         request(
             prompt: prompt, model: TinyModel.rules.root, arithmetic: arithmetic,
             sampling: SamplingParameters(temperature: temperature, maximumTokens: maximumTokens)!, nonce: nonce,
-            verification: verification)
+            verification: verification, exactNonce: exactNonce)
     }
 }

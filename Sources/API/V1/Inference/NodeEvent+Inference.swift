@@ -58,6 +58,8 @@ extension NodeEvent {
     public struct Judged: Codable, Hashable, Sendable {
         public var request: String
         public var provider: String
+        /// Of a dispute with a member of the committee that has found the answer right: that member.
+        public var member: String?
         /// `accepted` or `rejected`.
         public var outcome: String
         public var reason: String?
@@ -65,11 +67,12 @@ extension NodeEvent {
         public var payments: [Movement]
         public var slashes: [Movement]
         public init(
-            request: String, provider: String, outcome: String, reason: String?, height: UInt64, payments: [Movement],
-            slashes: [Movement]
+            request: String, provider: String, member: String? = nil, outcome: String, reason: String?, height: UInt64,
+            payments: [Movement], slashes: [Movement]
         ) {
             self.request = request
             self.provider = provider
+            self.member = member
             self.outcome = outcome
             self.reason = reason
             self.height = height

@@ -24,28 +24,34 @@ public struct ReceiptReport: Codable, Hashable, Sendable {
     public var ledger: Standing?
 
     public struct Standing: Codable, Hashable, Sendable {
-        /// `recorded`, `audited` or `disputed` while it is open; then `unaudited`, `correct`, `faulty`, `unavailable`, or `upheld` when a
-        /// dispute about it ended for the provider.
+        /// `recorded`, `audited`, `confirmed` by a committee, or `disputed` while it is open; then `unaudited`, `correct`, `faulty`,
+        /// `unavailable`, `upheld` when a dispute about it ended for who stood for it, or `planted` when its client had planted the fault.
         public var state: String
+        /// The height until which its client can appeal against the committee that has confirmed it.
+        public var appealUntil: UInt64?
         public var dispute: Dispute?
 
         public struct Dispute: Codable, Hashable, Sendable {
-            /// Who is to move: `provider` or `challenger`.
+            /// The account that stands for the answer: its provider, or a member of the committee that has confirmed it.
+            public var defender: String
+            /// Who is to move: `defender` or `challenger`.
             public var turn: String
             /// Moves so far.
             public var moves: Int
             /// The last height for the next move.
             public var deadline: UInt64
 
-            public init(turn: String, moves: Int, deadline: UInt64) {
+            public init(defender: String, turn: String, moves: Int, deadline: UInt64) {
+                self.defender = defender
                 self.turn = turn
                 self.moves = moves
                 self.deadline = deadline
             }
         }
 
-        public init(state: String, dispute: Dispute? = nil) {
+        public init(state: String, appealUntil: UInt64? = nil, dispute: Dispute? = nil) {
             self.state = state
+            self.appealUntil = appealUntil
             self.dispute = dispute
         }
     }

@@ -14,8 +14,6 @@ package struct DisputeCase: Canonical, Hashable {
     }
 
     package enum Refusal: Error, Hashable, Sendable {
-        /// The request did not ask for a window in which the answer can be disputed.
-        case notDisputable(VerificationMode)
         /// The exchange is not what anybody signed, or names another model.
         case noExchange(InferenceFault)
         /// What is said of the model does not show what it is.
@@ -30,12 +28,10 @@ package struct DisputeCase: Canonical, Hashable {
         case evident(InferenceFault)
     }
 
-    /// What there is to decide.
+    /// What there is to decide. Whether it may be decided, by what the request asked for, is for whoever conducts it to know.
     /// - Parameter limit: of whoever conducts it; the state counts with the case.
     package func examine(limit: DisputeSize) throws(Refusal) -> Finding {
-        let request = exchange.request.request
-        guard request.verification == .fraud else { throw .notDisputable(request.verification) }
-        guard let layout = model.layout, layout.root == request.model else { throw .model }
+        guard let layout = model.layout, layout.root == exchange.request.request.model else { throw .model }
         if let fault = exchange.faultWithoutTokenizer(layout.shape) {
             guard fault.blamesProvider else { throw .noExchange(fault) }
             return .evident(fault)
@@ -78,7 +74,6 @@ extension DisputeCase.Refusal: CustomStringConvertible {
     /// For people.
     package var description: String {
         switch self {
-        case .notDisputable(let mode): "the request asked for '\(mode)' and not for an answer that can be disputed"
         case .noExchange(let fault): "this is no exchange: \(fault)"
         case .model: "what is shown of the model is not the model that the request names"
         case .noSuchStep: "the answer has no such step"

@@ -1,0 +1,63 @@
+import Keys
+import Wire
+
+extension Execution {
+    /// The committee has found the answer right: each of those that said so can be taken at its word for a while.
+    mutating func openAppeal(
+        _ open: OpenAnswer, against upholders: [AccountID], by dissenters: [AnswerAppeal.Appellant]
+    ) {
+        let client = AnswerAppeal.Appellant(account: open.answer.client, loss: .zero)
+        let appeal = AnswerAppeal(upholders: upholders, appellants: [client] + dissenters, end: 0)
+        let end = renew(appeal, of: open)
+        events.append(.answerConfirmed(open.answer.id, by: upholders, end: end))
+    }
+
+    /// After a dispute of an appeal: who has lost is out of it, and for the others the window begins again.
+    mutating func conclude(
+        _ appeal: AnswerAppeal, of open: OpenAnswer, _ record: DisputeRecord, lostBy loser: AccountID
+    ) {
+        var appeal = appeal
+        if loser == open.answer.id.provider {
+            // Not the end: a provider that throws a dispute would shield a whole committee that has more to lose.
+            appeal.isFaulty = true
+        } else if loser == record.defender {
+            appeal.upholders.removeAll { $0 == loser }
+            appeal.isShaken = true
+        } else {
+            appeal.appellants.removeAll { $0.account == loser }
+        }
+        // When all that doubted it were wrong, nobody is bothered again.
+        if appeal.appellants.isEmpty || appeal.isFaulty && appeal.upholders.isEmpty {
+            close(open, appeal.outcome)
+        } else {
+            _ = renew(appeal, of: open)
+        }
+    }
+
+    private mutating func renew(_ appeal: AnswerAppeal, of open: OpenAnswer) -> UInt64 {
+        var (open, appeal) = (open, appeal)
+        appeal.end = postpone(open.answer.id, to: context.height + UInt64(parameters.answers.appealWindow))
+        open.appeal = appeal
+        write(.answer(open.answer.id), AnswerState.open(open))
+        return appeal.end
+    }
+
+    /// Members that were slashed for another finding than that of one who was wrong have it back, as far as `fund` goes. That it is what the wrong
+    /// one pays, and no more, makes it no way to undo a slash that was earned: whoever throws a dispute for it pays the same.
+    /// - Returns: what was paid.
+    mutating func repay(_ appeal: inout AnswerAppeal, from fund: Amount) -> Amount {
+        let time = context.time
+        var left = fund
+        for index in appeal.appellants.indices where appeal.appellants[index].loss > .zero {
+            let appellant = appeal.appellants[index]
+            let part = min(appellant.loss, left)
+            left = Amount(seeds: left.seeds - part.seeds)
+            appeal.appellants[index].loss = Amount(seeds: appellant.loss.seeds - part.seeds)
+            credit(appellant.account, part)
+            if appeal.appellants[index].loss == .zero {
+                update(appellant.account) { $0.reputation.pardon(6, at: time) }
+            }
+        }
+        return Amount(seeds: fund.seeds - left.seeds)
+    }
+}

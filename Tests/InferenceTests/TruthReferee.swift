@@ -1,0 +1,46 @@
+import Inference
+import Keys
+import Ledger
+import Proofs
+import Wire
+
+/// Conducts disputes about answers of ``FakeEngine`` in one move: whoever plays is told apart by what is true, as a real dispute tells one honest side
+/// apart; whoever throws the dispute has lost it.
+struct TruthReferee: DisputeReferee {
+    func open(_ opening: [UInt8], budget: UInt64, at height: UInt64) throws(DisputeRefusal) -> OpenedDispute {
+        guard let exchange = try? Exchange(canonicalBytes: opening) else { throw DisputeRefusal("no exchange") }
+        return OpenedDispute(
+            answer: exchange.record, isOffered: true,
+            position: .awaits(.defender, until: height + budget, state: [exchange.isRight ? 1 : 0]))
+    }
+
+    func step(_ state: [UInt8], _ move: [UInt8], by party: DisputeParty, at height: UInt64) -> DisputePosition {
+        guard move == [1] else { return .ended(winner: party.other, .malformed) }
+        return .ended(winner: state == [1] ? .defender : .challenger, .recomputed)
+    }
+
+    func request(_ request: [UInt8]) throws(DisputeRefusal) -> AnswerRequest {
+        guard let shown = try? InferenceRequest(canonicalBytes: request) else { throw DisputeRefusal("no request") }
+        return AnswerRequest(
+            answer: AnswerID(provider: shown.provider, job: shown.id), client: shown.client, nonce: shown.nonce)
+    }
+}
+
+extension Operation {
+    /// Of a client, or of whoever stands for an answer.
+    var isLitigation: Bool {
+        switch self {
+        case .plead, .openDispute, .disputeMove: true
+        default: false
+        }
+    }
+}
+
+extension InferenceRequest {
+    func with(nonce: Digest) -> InferenceRequest {
+        InferenceRequest(
+            client: client, provider: provider, node: node, model: model, arithmetic: arithmetic, prompt: prompt,
+            sampling: sampling, nonce: nonce, verification: verification, pricePerToken: pricePerToken,
+            maximumPrice: maximumPrice)!
+    }
+}

@@ -1,0 +1,63 @@
+import Keys
+import Ledger
+import Node
+import Proofs
+import Testing
+
+@Suite struct AppealPlanTests {
+    private let exchange = Sample.exchange()
+
+    private func open(phase: AnswerAudit.Phase? = nil, upholders: [AccountID]? = nil, isFaulty: Bool = false)
+        -> AnswerState
+    {
+        var open = OpenAnswer(
+            answer: AnswerRecord(signed: exchange.receipt, client: Court.client, payment: .zero), isRecorded: true,
+            end: 9, risk: .zero)
+        if let phase {
+            var audit = AnswerAudit(accuser: nil)
+            audit.phase = phase
+            open.audit = audit
+        }
+        open.appeal = upholders.map {
+            AnswerAppeal(
+                upholders: $0, appellants: [AnswerAppeal.Appellant(account: Court.client, loss: .zero)],
+                isFaulty: isFaulty, end: 99)
+        }
+        return .open(open)
+    }
+
+    private func plan(
+        _ state: AnswerState?, isDisputed: Bool = false, of account: AccountID = Court.client, isPlanted: Bool = false
+    ) -> AppealPlan {
+        AppealPlan(state, isDisputed: isDisputed, of: account, isPlanted: isPlanted)
+    }
+
+    @Test("members are appealed against one after the other, the provider last, and while a dispute runs nobody is")
+    func order() {
+        let members = [Court.member, Court.provider]
+        #expect(plan(open(upholders: members)) == .appeal(against: members[0]))
+        #expect(plan(open(upholders: members), isDisputed: true) == .wait)
+        #expect(plan(open(upholders: [members[1]])) == .appeal(against: members[1]))
+        #expect(plan(open(upholders: [])) == .appeal(against: nil))
+        // The provider has lost already.
+        #expect(plan(open(upholders: members, isFaulty: true)) == .appeal(against: members[0]))
+        #expect(plan(open(upholders: [], isFaulty: true)) == .wait)
+        // Whoever has lost an appeal, or never could, waits for nothing.
+        #expect(plan(open(upholders: members), of: Court.member) == .wait)
+    }
+
+    @Test("nothing is done before a committee has spoken, and nothing after all is over")
+    func waiting() {
+        #expect(plan(nil) == .wait && plan(open()) == .wait)
+        for phase in AnswerAudit.Phase.allCases { #expect(plan(open(phase: phase)) == .wait) }
+        #expect(plan(.closed(.correct)) == .over)
+    }
+
+    @Test("who has planted a fault pleads when it is found, appeals when it is not, and leaves its provider alone")
+    func planted() {
+        #expect(plan(open(phase: .pleading), isPlanted: true) == .plead)
+        #expect(plan(open(phase: .revealing), isPlanted: true) == .wait)
+        #expect(plan(open(upholders: [Court.member]), isPlanted: true) == .appeal(against: Court.member))
+        #expect(plan(open(upholders: []), isPlanted: true) == .wait)
+    }
+}
