@@ -24,9 +24,10 @@ extension Exchange {
         return Exchange(request: request, answer: answer, receipt: recorded)
     }
 
-    /// What of it can be checked by whoever knows the shape of the model and not its tokeniser: all but the end.
+    /// What of it can be checked by whoever knows the shape of the model and not its tokeniser: all but whether a token is one that ends texts.
     package func faultWithoutTokenizer(_ shape: TransformerShape) -> InferenceFault? {
         faultWithoutModel ?? impossibility(vocabulary: shape.vocabulary, contextLength: shape.contextLength)
+            ?? wrongEnd(contextLength: shape.contextLength)
     }
 
     private func fault(model: Digest) -> InferenceFault? {
@@ -52,6 +53,22 @@ extension Exchange {
         }
         // The last token of an answer is never fed: it needs no place in the context.
         return tokens.count - 1 > contextLength ? .impossible(position: contextLength) : nil
+    }
+
+    /// The end, by what the request and the context allow: whichever tokens end a text, an answer does not go on after these, and gives none of
+    /// these reasons without it.
+    private func wrongEnd(contextLength: Int) -> InferenceFault? {
+        for (step, token) in answer.output.enumerated() {
+            let stop = StopReason.after(
+                token, count: step + 1, prompt: request.request.prompt.count, sampling: request.request.sampling,
+                endTokens: [], contextLength: contextLength)
+            if step + 1 == answer.output.count {
+                if stop != answer.stop, answer.stop != .endOfText { return .stop }
+            } else if stop != nil {
+                return .continued(step: step)
+            }
+        }
+        return nil
     }
 
     private func wrongEnd(under rules: ModelRules) -> InferenceFault? {

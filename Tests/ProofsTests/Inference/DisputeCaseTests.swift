@@ -79,7 +79,7 @@ import Wire
     }
 
     @Test(
-        "what the provider has signed and everybody sees to be wrong needs no dispute; where an answer ends is not for a referee"
+        "what the provider has signed and everybody sees to be wrong needs no dispute; which tokens end a text no referee knows"
     )
     func evident() throws {
         let request = exchange.request.request
@@ -100,6 +100,17 @@ import Wire
                 == .impossible(position: request.prompt.count + 1))
         let short = Exchange.signed(request, output: [7], stop: .length, transcript: .zero, seed: seed)
         #expect(short.fault(under: TinyModel.rules) == .stop)
-        #expect(refusal(DisputeCase(claim: .transcript, exchange: short, model: description)) == nil)
+        #expect(fault(DisputeCase(claim: .transcript, exchange: short, model: description)) == .stop)
+        let long = Exchange.signed(
+            request, output: Array(repeating: 7, count: Int(request.sampling.maximumTokens) + 1), stop: .length,
+            transcript: .zero, seed: seed)
+        #expect(
+            fault(DisputeCase(claim: .transcript, exchange: long, model: description))
+                == .continued(step: Int(request.sampling.maximumTokens) - 1))
+        let ended = Exchange.signed(request, output: [7], stop: .endOfText, transcript: .zero, seed: seed)
+        #expect(ended.fault(under: TinyModel.rules) == .stop)
+        #expect(
+            fault(DisputeCase(claim: .transcript, exchange: ended, model: description)) == nil
+                && refusal(DisputeCase(claim: .transcript, exchange: ended, model: description)) == nil)
     }
 }
