@@ -30,15 +30,15 @@ class Court:
         await_true(lambda: all("sent volunteer" in node.stderr_tail() for node in self.auditors), 60, "every auditor volunteers")
         height = self.asker.status()["height"]
         await_true(lambda: self.asker.status()["height"] > height + 1, 60, "they are on the list")
-        await_true(lambda: get(self.asker.api + "/v1/inference/providers"), 60, "the asker knows the provider")
+        await_true(lambda: any(known["provider"] == self.provider.ready["account"] for known in get(self.asker.api + "/v1/inference/providers")), 60, "the asker knows the provider")
 
     def seeds(self, node, field):
         return int(get(self.asker.api + "/v1/accounts/" + node.ready["account"])[field])
 
-    def ask(self, *arguments):
-        """Asks, and returns the name of the receipt."""
-        _, output, _ = banyan("ask", QUESTION, "--model", self.model.stem, "--node", self.asker.api, "--json", "--tokens", 24, *arguments)
-        return json.loads(output)["finished"]["receipt"]
+    def ask(self, *arguments, check=True):
+        """Asks, and returns the name of the receipt; None when nobody gives an answer that stands, which is a failure if `check`."""
+        code, output, _ = banyan("ask", QUESTION, "--model", self.model.stem, "--node", self.asker.api, "--json", "--tokens", 24, *arguments, check=check)
+        return json.loads(output)["finished"]["receipt"] if code == 0 else None
 
     def judged(self, request, node=None, seconds=150):
         def found():
