@@ -20,11 +20,14 @@ package struct ChainConfiguration: Hashable, Sendable {
     package var signedThrough: Height?
     /// The journal of a height is begun anew when it has grown above this many bytes.
     package var journalLimit: Int
+    /// Milliseconds between two tries of a write that the disk did not take, at first and at last.
+    package var diskPauses: ClosedRange<UInt64>
 
     package init(
         timeouts: TimeoutSchedule = .local, timeRules: TimeRules = TimeRules(), minimumInterval: UInt64 = 50,
         emptyBlockInterval: UInt64 = 1_000, syncInterval: UInt64 = 500, syncDeadline: UInt64 = 5_000,
-        snapshotInterval: UInt64 = 100, mempool: Mempool.Limits = Mempool.Limits(), journalLimit: Int = 4 << 20
+        snapshotInterval: UInt64 = 100, mempool: Mempool.Limits = Mempool.Limits(), journalLimit: Int = 4 << 20,
+        diskPauses: ClosedRange<UInt64> = 250...8_000
     ) {
         self.timeouts = timeouts
         self.timeRules = timeRules
@@ -35,6 +38,7 @@ package struct ChainConfiguration: Hashable, Sendable {
         self.snapshotInterval = snapshotInterval
         self.mempool = mempool
         self.journalLimit = journalLimit
+        self.diskPauses = diskPauses
     }
 
     /// The defaults, with the intervals that the genesis states.

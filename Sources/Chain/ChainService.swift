@@ -1,4 +1,3 @@
-package import Consensus
 package import Keys
 package import Ledger
 package import Logging
@@ -19,7 +18,7 @@ package struct ChainHead: Sendable {
 /// Runs one node's chain: the only place where ``ValidatorMachine`` meets disk, network and clock.
 ///
 /// Inputs are processed one at a time, and the disk's part of their effects before anything else: a message of ours leaves when it
-/// is durable. No state changes across an `await`.
+/// is durable. No state changes across an `await`. When the disk takes no writes, what is to be done waits (``DiskOutage``) until it does.
 package actor ChainService: Service {
     /// Callers that may wait for their turn; more are turned away. 1,024 transactions are about 0.1 s of signature checks.
     static let waitingLimit = 1_024
@@ -31,24 +30,29 @@ package actor ChainService: Service {
     enum Work: Sendable {
         case timer(ChainTimer, after: UInt64)
         case request([UInt8], to: PeerID, ticket: UInt64)
+        /// The disk may take writes again.
+        case retry(after: UInt64)
     }
 
-    private var machine: ValidatorMachine
-    private var storage: ChainStorage
+    var machine: ValidatorMachine
+    var storage: ChainStorage
     private let network: any ChainNetwork
     private let clock: any Clock<Duration>
     private let now: @Sendable () -> UInt64
-    private var logs: ChainLogs
+    var logs: ChainLogs
     private let logger: Logger
 
     private let work: (stream: AsyncStream<Work>, continuation: AsyncStream<Work>.Continuation)
     private let outbox:
         (stream: AsyncStream<([UInt8], ChainTopic)>, continuation: AsyncStream<([UInt8], ChainTopic)>.Continuation)
     private let waiting = Mutex(0)
-    private var subscribers: [Int: AsyncStream<BlockEvents>.Continuation] = [:]
-    private var watchers: [Int: AsyncStream<UInt64>.Continuation] = [:]
-    private var subscriptions = 0
+    var subscribers: [Int: AsyncStream<BlockEvents>.Continuation] = [:]
+    var watchers: [Int: AsyncStream<UInt64>.Continuation] = [:]
+    var subscriptions = 0
     private var failure: (any Error)?
+    var outage: DiskOutage?
+    /// The last state that is on the disk; what others are told of.
+    var durableHead: ChainState
 
     /// Opens the stores, repairs them, and restores the node to where it was. Nothing is sent before ``run()``.
     /// - Parameters:
@@ -65,6 +69,7 @@ package actor ChainService: Service {
         machine = try storage.restore(
             genesis: genesis, referee: referee, account: account, key: key,
             configuration: configuration ?? ChainConfiguration(parameters: genesis.parameters))
+        durableHead = machine.head
         self.network = network
         self.clock = clock
         self.now = now
@@ -97,6 +102,11 @@ package actor ChainService: Service {
                     group.addTask {
                         let answer = try? await network.request(body, to: peer)
                         await self.answered(ticket, with: answer)
+                    }
+                case .retry(let delay):
+                    group.addTask {
+                        do { try await clock.sleep(for: .milliseconds(delay)) } catch { return }
+                        await self.tryDiskAgain()
                     }
                 }
                 if failure != nil { break }
@@ -131,72 +141,12 @@ package actor ChainService: Service {
 
     /// Hands a transaction to the network.
     /// - Returns: its id; it is in a block when the events say so.
-    /// - Throws: ``Mempool/Refusal``, or ``ChainError/stopped(_:)``.
+    /// - Throws: ``Mempool/Refusal``, ``ChainError/waiting(_:)``, or ``ChainError/stopped(_:)``.
     package nonisolated func submit(_ transaction: Transaction) async throws -> Digest {
         guard enter() else { throw Mempool.Refusal.full }
         defer { leave() }
         return try await take(transaction)
     }
-
-    /// The nonce for the key's next transaction, counting those that wait.
-    package func nextNonce(of signer: PublicKey) async -> UInt64 {
-        machine.mempool.nextNonce(of: signer, state: machine.head.state)
-    }
-
-    package var head: ChainHead {
-        ChainHead(
-            height: machine.head.height, blockID: machine.head.lastBlock, time: machine.head.lastTime,
-            state: machine.head.state)
-    }
-
-    /// The name that is in every signature of this chain.
-    package var chain: ChainID { machine.head.chain }
-    /// Whether this node signs at the next height.
-    package var isValidator: Bool { machine.isValidator }
-    /// The validators of the next height.
-    package var validators: ValidatorSet { machine.head.validators }
-    /// How many transactions wait.
-    package var pendingCount: Int { machine.mempool.count }
-    /// A transaction that waits; nil when it does not.
-    package func pending(_ id: Digest) -> Transaction? { machine.mempool.transaction(id) }
-    /// How many lines of each kind there were, written or not.
-    package var logCounts: [ChainLog.Kind: UInt64] { logs.counts }
-
-    /// The decided block at a height; nil when this node does not have it.
-    package func block(at height: UInt64) async throws -> DecidedBlock? { try storage.block(at: height) }
-
-    /// Decided blocks in order of height, at most 256.
-    package func blocks(from height: UInt64, limit: Int) async throws -> [DecidedBlock] {
-        var blocks: [DecidedBlock] = []
-        var next = height
-        while blocks.count < min(limit, SyncAnswer.blockLimit), let block = try storage.block(at: next) {
-            blocks.append(block)
-            next += 1
-        }
-        return blocks
-    }
-
-    /// Every block from now on. A reader that lags more than ``eventLimit`` blocks behind misses the oldest.
-    package func events() -> AsyncStream<BlockEvents> {
-        let (stream, continuation) = AsyncStream<BlockEvents>.makeStream(
-            bufferingPolicy: .bufferingNewest(Self.eventLimit))
-        let number = subscriptions
-        subscriptions += 1
-        subscribers[number] = continuation
-        return stream
-    }
-
-    /// The height of every block from now on; a reader that lags sees the newest only.
-    package func heights() -> AsyncStream<UInt64> {
-        let (stream, continuation) = AsyncStream<UInt64>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        watchers[subscriptions] = continuation
-        subscriptions += 1
-        return stream
-    }
-
-    /// A proof of an entry of the state before the last block, which the last header commits to.
-    /// - Returns: nil before the first block.
-    package func proof(of key: StateKey) async -> AccountProofBundle? { machine.proof(of: key) }
 
     // MARK: Inside
 
@@ -215,6 +165,7 @@ package actor ChainService: Service {
             default: continue
             }
         }
+        if let outage { throw ChainError.waiting(outage.trouble) }
         throw ChainError.stopped("no transactions are taken any more")
     }
 
@@ -230,18 +181,59 @@ package actor ChainService: Service {
         _ = handle(.syncAnswer(ticket: ticket, bytes.flatMap { $0.count <= SyncAnswer.byteLimit ? $0 : nil }))
     }
 
-    /// Processes one input to its end.
+    /// Processes one input to its end, or as far as the disk goes.
     /// - Returns: the effects that answer the caller.
     private func handle(_ input: ValidatorMachine.Input) -> [ValidatorMachine.Effect] {
         guard failure == nil else { return [] }
+        if outage != nil { return outage?.postpone(input) ?? [] }
+        let (replies, stuck) = perform(machine.step(input, at: now()))
+        if let (error, rest) = stuck {
+            let begun = DiskOutage(error, rest, since: now(), pauses: machine.configuration.diskPauses)
+            logger.error("\(begun.trouble.detail) \(error.remedy ?? "")")
+            outage = begun
+            work.continuation.yield(.retry(after: begun.pause))
+        } else {
+            durableHead = machine.head
+        }
+        return replies
+    }
+
+    /// Takes up the work where the disk failed.
+    private func tryDiskAgain() {
+        guard failure == nil, var waiting = outage else { return }
+        let (_, stuck) = perform(waiting.effects)
+        guard failure == nil else { return }
+        if let (error, rest) = stuck {
+            waiting.failedAgain(error, rest)
+            outage = waiting
+            work.continuation.yield(.retry(after: waiting.pause))
+            return
+        }
+        outage = nil
+        durableHead = machine.head
+        logger.notice("the disk takes writes again: the chain goes on after \((now() &- waiting.since) / 1_000) s")
+        for input in waiting.inputs { _ = handle(input) }
+    }
+
+    /// Performs effects in their order.
+    /// - Returns: what answers the caller; and the effects from the first on that the disk did not take, when that may pass.
+    private func perform(
+        _ effects: [ValidatorMachine.Effect]
+    ) -> (replies: [ValidatorMachine.Effect], stuck: (StoreError, [ValidatorMachine.Effect])?) {
         var replies: [ValidatorMachine.Effect] = []
-        for effect in machine.step(input, at: now()) {
-            do {
+        for (index, effect) in effects.enumerated() {
+            do throws(StoreError) {
                 if try storage.perform(effect) { continue }
             } catch {
+                if error.mayPass {
+                    guard case .snapshot = effect else { return (replies, (error, Array(effects[index...]))) }
+                    // Without it the next start takes longer, and that is all.
+                    logger.warning("no snapshot of height \(machine.head.height): \(error)")
+                    continue
+                }
                 // What was to follow is not sent: it may not be durable.
                 stop(error)
-                return []
+                return ([], nil)
             }
             switch effect {
             case .verdict, .admitted, .refused: replies.append(effect)
@@ -255,7 +247,7 @@ package actor ChainService: Service {
             case .journal, .syncJournal, .restartJournal, .store, .snapshot: break
             }
         }
-        return replies
+        return (replies, nil)
     }
 
     private func announce(_ events: BlockEvents) {
@@ -284,16 +276,4 @@ package actor ChainService: Service {
     }
 
     private nonisolated func leave() { waiting.withLock { $0 -= 1 } }
-}
-
-extension ValidatorMachine {
-    /// A proof of an entry of the state before the last block; nil before the first block.
-    package func proof(of key: StateKey) -> AccountProofBundle? {
-        guard let state = provenState, let header = headHeader, let commit = headCommit, let set = head.lastValidators
-        else {
-            return nil
-        }
-        return AccountProofBundle(
-            proof: state.prove(key), header: header, commit: commit, validators: set)
-    }
 }

@@ -70,12 +70,15 @@ package enum ChainError: Error, Sendable, CustomStringConvertible {
     /// What is on the disk contradicts itself.
     case damaged(String)
     case stopped(String)
+    /// Nothing is taken for now.
+    case waiting(ChainTrouble)
 
     package var description: String {
         switch self {
         case .genesis(let text): "the genesis is not usable: \(text)"
         case .damaged(let text): "the data directory is damaged: \(text)"
         case .stopped(let text): "the chain has stopped: \(text)"
+        case .waiting(let trouble): trouble.detail
         }
     }
 }

@@ -21,8 +21,7 @@ package struct ChainStorage: Sendable {
     /// only where it was lost.
     package static func recordNewKey(_ key: PublicKey, on disk: any Disk) throws(StoreError) {
         var journal = try Journal.open(on: disk, directory: journalDirectory)
-        _ = try journal.append(JournalEntry.signer(SignerState(), of: key).canonicalBytes)
-        try journal.sync()
+        _ = try journal.record(JournalEntry.signer(SignerState(), of: key).canonicalBytes)
     }
 
     private static let journalDirectory = "journal"
@@ -73,6 +72,7 @@ package struct ChainStorage: Sendable {
 
     /// Performs an effect that is for the disk.
     /// - Returns: false when it is for somebody else.
+    /// - Throws: the effect may then be performed again, if the error is one that passes.
     package mutating func perform(_ effect: ValidatorMachine.Effect) throws(StoreError) -> Bool {
         switch effect {
         case .journal(let record): _ = try journal.append(record)
@@ -88,8 +88,7 @@ package struct ChainStorage: Sendable {
 
     private mutating func restartJournal(with first: [UInt8]?) throws(StoreError) {
         try journal.rotate()
-        if let first { _ = try journal.append(first) }
-        try journal.sync()
+        if let first { _ = try journal.record(first) }
         try journal.discardSegments(before: journal.newestSegment)
     }
 

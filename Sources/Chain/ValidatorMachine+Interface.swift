@@ -45,7 +45,7 @@ extension ValidatorMachine {
         case refused(Mempool.Refusal)
         /// Append to the journal; it may stay in a buffer.
         case journal([UInt8])
-        /// Make the journal durable. A failure is the end of this process.
+        /// Make the journal durable. Nothing that follows is done before that.
         case syncJournal
         /// Begin the journal anew with this record if there is one, durably; then remove what was before.
         case restartJournal([UInt8]?)

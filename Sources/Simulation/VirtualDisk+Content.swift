@@ -6,6 +6,27 @@ extension VirtualDisk {
         /// What a crash leaves for sure.
         var durable: [UInt8] = []
         var current: [UInt8] = []
+        /// What the cache takes for written, up to here, and is not, since a sync has failed.
+        private var dropped = 0
+
+        init(durable: [UInt8] = [], current: [UInt8] = []) {
+            self.durable = durable
+            self.current = current
+        }
+
+        mutating func cut(to size: Int) {
+            current.removeLast(current.count - size)
+            dropped = min(dropped, size)
+        }
+
+        /// A sync that succeeds. Where bytes were dropped there is nothing.
+        mutating func write() {
+            var written = current
+            for index in durable.count..<max(durable.count, dropped) { written[index] = 0 }
+            durable = written
+        }
+
+        mutating func drop() { dropped = current.count }
     }
 
     enum Move {
@@ -35,6 +56,13 @@ extension VirtualDisk {
         var writesLeft: Int?
         var hasPower = true
         var writes = 0
+        var refusals: (Chance, SeededGenerator)?
+
+        mutating func isRefused() -> Bool {
+            guard case (let chance, var dice)? = refusals else { return false }
+            defer { refusals = (chance, dice) }
+            return chance.happens(using: &dice)
+        }
 
         func file(_ path: String) -> File? { names[path].flatMap { files[$0] } }
 
@@ -74,6 +102,7 @@ extension VirtualDisk {
             }
             writesLeft = nil
             hasPower = true
+            refusals = nil
         }
 
         private static func survivor(

@@ -5,7 +5,8 @@ internal import Synchronization
 /// A disk in memory that forgets, on a crash, what was not made durable; and that tears, garbles and fails on demand.
 ///
 /// It models what POSIX promises and no more: appended bytes live in a cache until ``sync(_:)`` of the file; names made,
-/// moved or removed live there until ``syncDirectory(_:)`` of their directory. A crash keeps a random part of each.
+/// moved or removed live there until ``syncDirectory(_:)`` of their directory. A crash keeps a random part of each. After a sync that
+/// failed the cache says that the bytes are written, and a later sync succeeds without them.
 package final class VirtualDisk: Disk {
     package struct Faults: Hashable, Sendable {
         /// That all bytes of a file which were never synced are gone, rather than there up to a random place.
@@ -30,6 +31,14 @@ package final class VirtualDisk: Disk {
     /// Lets `count` more changes succeed; the next one stops half way, and every call fails from then on until
     /// ``crash(using:)``.
     package func failPower(afterWrites count: Int) { content.withLock { $0.writesLeft = count } }
+
+    /// From now on some changes fail as on a full disk: half of what was to be written is there, or nothing.
+    package func refuseWrites(_ chance: Chance, seed: UInt64) {
+        content.withLock { $0.refusals = (chance, SeededGenerator(seed: seed)) }
+    }
+
+    /// There is room again.
+    package func takeWrites() { content.withLock { $0.refusals = nil } }
 
     /// The power went and came back: what was not durable is partly or wholly gone.
     package func crash(using dice: inout SeededGenerator) {
@@ -103,10 +112,8 @@ package final class VirtualDisk: Disk {
 
     package func sync(_ path: String) throws(DiskError) {
         try change("fdatasync", path) { content, isWhole throws(DiskError) in
-            guard let number = content.names[path], let file = content.files[number] else {
-                throw .missing(path: path)
-            }
-            if isWhole { content.files[number]?.durable = file.current }
+            guard let number = content.names[path] else { throw .missing(path: path) }
+            if isWhole { content.files[number]?.write() } else { content.files[number]?.drop() }
         }
     }
 
@@ -123,7 +130,7 @@ package final class VirtualDisk: Disk {
             }
             guard isWhole else { return }
             if size < UInt64(file.current.count) {
-                file.current.removeLast(file.current.count - Int(size))
+                file.cut(to: Int(size))
             } else {
                 file.current += [UInt8](repeating: 0, count: Int(size) - file.current.count)
             }
@@ -148,6 +155,8 @@ package final class VirtualDisk: Disk {
 
     /// Linux's EIO: what a program gets from a disk that is gone.
     private static let inputOutputError: Int32 = 5
+    /// Linux's ENOSPC.
+    private static let noSpaceError: Int32 = 28
 
     private func look<Value: Sendable>(
         _ call: String, _ path: String, _ body: (Content) -> Value
@@ -167,6 +176,10 @@ package final class VirtualDisk: Disk {
             let isWhole = content.writesLeft != 0
             content.writesLeft = content.writesLeft.map { $0 - 1 }
             content.writes += 1
+            if isWhole, content.isRefused() {
+                do throws(DiskError) { try body(&content, false) } catch { return error }
+                return .failed(call: call, path: path, code: VirtualDisk.noSpaceError)
+            }
             do throws(DiskError) { try body(&content, isWhole) } catch { return error }
             guard isWhole else {
                 content.hasPower = false

@@ -67,6 +67,8 @@ package final class BlobStore: Sendable {
                 }
             } catch {
                 index.withLock { $0.used -= size }
+                // On a full disk half a blob is room that others need.
+                try? disk.remove(temporary)
                 throw error
             }
             index.withLock { index in

@@ -57,14 +57,14 @@ package struct BlockStore: Sendable {
     }
 
     /// Appends the block after the head and waits for the disk.
+    /// - Throws: the block is then not in the store, and may be appended again.
     package mutating func append(_ entry: Entry) throws(StoreError) {
         if let head, entry.height != head + 1 { throw .wrongHeight(expected: head + 1, got: entry.height) }
         var writer = ByteWriter(capacity: entry.block.count + entry.commit.count + 24)
         writer.write(entry.height)
         writer.writePrefixed(entry.block)
         writer.writePrefixed(entry.commit)
-        let position = try journal.append(writer.bytes)
-        try journal.sync()
+        let position = try journal.record(writer.bytes)
         if starts.last?.segment != position.segment { starts.append((position.segment, entry.height)) }
         if let index = indices.firstIndex(where: { $0.segment == position.segment }) {
             indices[index].positions.append(position)

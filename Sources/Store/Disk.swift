@@ -13,7 +13,8 @@ package protocol Disk: AnyObject, Sendable {
     func read(_ path: String, at offset: UInt64, count: Int) throws(DiskError) -> [UInt8]
     /// Appends to the file, making it when it is missing.
     func append(_ bytes: [UInt8], to path: String) throws(DiskError)
-    /// Makes the content of the file durable. After a failure the content is unknown: the caller must not go on.
+    /// Makes the content of the file durable. After a failure what was appended since the last time is unknown, and a second call
+    /// says nothing about it: it has to be written again.
     func sync(_ path: String) throws(DiskError)
     /// Makes the names in the directory durable.
     func syncDirectory(_ path: String) throws(DiskError)
@@ -53,9 +54,15 @@ extension Disk {
         let path = directory.isEmpty ? name : directory + "/" + name
         let temporary = path + ".new"
         try remove(temporary)
-        try append(bytes, to: temporary)
-        try sync(temporary)
-        try rename(temporary, to: path)
+        do throws(DiskError) {
+            try append(bytes, to: temporary)
+            try sync(temporary)
+            try rename(temporary, to: path)
+        } catch {
+            // On a full disk half a file is room that others need.
+            try? remove(temporary)
+            throw error
+        }
         try syncDirectory(directory)
     }
 }

@@ -8,6 +8,9 @@ internal import Wire
 ///
 /// What is damaged or cut off behind the last sync was on its way when the process or the power went: it is removed, with all
 /// that follows. Damage before a place that a later record knows to be durable is a fault of the disk: ``open(on:directory:segmentLimit:)`` refuses.
+///
+/// A write that fails, as on a full disk, leaves the journal as it was; the next one first mends what the failure left behind
+/// (``JournalDamage``). So a caller may try again for as long as it likes.
 package struct Journal: Sendable {
     /// Where a record starts.
     package struct Position: Hashable, Comparable, Sendable {
@@ -42,7 +45,9 @@ package struct Journal: Sendable {
     private var end: UInt64
     /// The offset in the last segment up to which it is synced.
     private var durable: UInt64 = 0
-    private var poisoned = false
+    /// The bytes from ``durable`` to ``end``: after a failed sync the system may have dropped them. At most a segment and a record.
+    private var unsynced: [UInt8] = []
+    private var damage = JournalDamage()
 
     /// Opens the journal, repairs a torn end and makes what is there durable.
     /// - Throws: ``StoreError/corrupt(path:offset:reason:)`` for damage that is not a torn end.
@@ -71,24 +76,47 @@ package struct Journal: Sendable {
     }
 
     /// Appends a record. It is durable after ``sync()``.
+    /// - Throws: the journal is then without it.
     package mutating func append(_ payload: [UInt8]) throws(StoreError) -> Position {
         guard payload.count <= Self.recordLimit else {
             throw .recordTooLong(bytes: payload.count, limit: Self.recordLimit)
         }
+        try mend()
         if end >= segmentLimit, end > UInt64(JournalScan.headerBytes) { try startSegment() }
-        let position = Position(segment: segments[segments.count - 1], offset: end)
+        let position = Position(segment: newestSegment, offset: end)
         let bytes = JournalRecord.encode(payload, at: position, durable: durable)
-        let path = path(of: position.segment)
-        try write { (disk, _) throws(DiskError) in try disk.append(bytes, to: path) }
+        damage.hasTornEnd = true
+        try onDisk { () throws(DiskError) in try disk.append(bytes, to: path(of: position.segment)) }
+        damage.hasTornEnd = false
+        unsynced += bytes
         end += UInt64(bytes.count)
         return position
     }
 
     /// Makes every appended record durable.
+    /// - Throws: they are then still there, and none of them is certain to be durable.
     package mutating func sync() throws(StoreError) {
-        let last = path(of: segments[segments.count - 1])
-        try write { (disk, _) throws(DiskError) in try disk.sync(last) }
+        try mend()
+        damage.hasLostBytes = true
+        try onDisk { () throws(DiskError) in try disk.sync(path(of: newestSegment)) }
+        damage.hasLostBytes = false
         durable = end
+        unsynced = []
+    }
+
+    /// Appends a record and makes it durable, with all before it.
+    /// - Throws: the journal is then without it, though a process that dies before the next write may find it there again.
+    package mutating func record(_ payload: [UInt8]) throws(StoreError) -> Position {
+        let position = try append(payload)
+        do throws(StoreError) { try sync() } catch {
+            unsynced.removeLast(Int(end - position.offset))
+            end = position.offset
+            damage.hasTornEnd = true
+            // The sooner it is gone, the less can come of it.
+            try? mend()
+            throw error
+        }
+        return position
     }
 
     /// The record that starts at `position`.
@@ -139,7 +167,7 @@ package struct Journal: Sendable {
         while segments.count > 1, segments[0] < segment {
             let oldest = path(of: segments[0])
             // One by one: after a crash the numbers must still be without a gap.
-            try write { (disk, directory) throws(DiskError) in
+            try onDisk { () throws(DiskError) in
                 try disk.remove(oldest)
                 try disk.syncDirectory(directory)
             }
@@ -151,14 +179,38 @@ package struct Journal: Sendable {
         if !segments.isEmpty { try sync() }
         let number = (segments.last ?? 0) + 1
         let path = path(of: number)
-        try write { (disk, directory) throws(DiskError) in
+        damage.strayFile = path
+        try onDisk { () throws(DiskError) in
             try disk.append(JournalScan.header(of: number), to: path)
             try disk.sync(path)
             try disk.syncDirectory(directory)
         }
+        damage.strayFile = nil
         segments.append(number)
         end = UInt64(JournalScan.headerBytes)
         durable = end
+    }
+
+    /// Makes the files again what this value says they are, after a write that failed.
+    private mutating func mend() throws(StoreError) {
+        guard !damage.isNone else { return }
+        let (damage, unsynced) = (damage, unsynced)
+        let path = segments.last.map { self.path(of: $0) }
+        let start = damage.hasLostBytes ? durable : end
+        try onDisk { () throws(DiskError) in
+            // A record behind the one before may not count as the end of a whole segment.
+            if let stray = damage.strayFile {
+                try disk.remove(stray)
+                try disk.syncDirectory(directory)
+            }
+            guard let path, damage.hasTornEnd || damage.hasLostBytes else { return }
+            try disk.truncate(path, to: start)
+        }
+        if let path, damage.hasLostBytes, !unsynced.isEmpty {
+            // Written anew: a second sync of the same pages would succeed without them.
+            try onDisk { () throws(DiskError) in try disk.append(unsynced, to: path) }
+        }
+        self.damage = JournalDamage()
     }
 
     private mutating func repairEnd() throws(StoreError) {
@@ -173,11 +225,11 @@ package struct Journal: Sendable {
             }
             // Without a whole header the segment was being made; nothing durable was ever in it.
             if scan.end < JournalScan.headerBytes { return try dropLastSegment() }
-            try write { (disk, _) throws(DiskError) in try disk.truncate(path, to: UInt64(scan.end)) }
+            try onDisk { () throws(DiskError) in try disk.truncate(path, to: UInt64(scan.end)) }
         }
         end = UInt64(scan.end)
         // What a crashed process left in the system's cache may not be on the disk yet, and from now on we act on it.
-        try write { (disk, directory) throws(DiskError) in
+        try onDisk { () throws(DiskError) in
             try disk.sync(path)
             try disk.syncDirectory(directory)
         }
@@ -186,7 +238,7 @@ package struct Journal: Sendable {
 
     private mutating func dropLastSegment() throws(StoreError) {
         let dropped = path(of: segments.removeLast())
-        try write { (disk, directory) throws(DiskError) in
+        try onDisk { () throws(DiskError) in
             try disk.remove(dropped)
             try disk.syncDirectory(directory)
         }
@@ -201,14 +253,5 @@ package struct Journal: Sendable {
     private func path(of segment: UInt64) -> String {
         let digits = String(segment)
         return directory + "/" + String(repeating: "0", count: max(0, 12 - digits.count)) + digits + ".log"
-    }
-
-    /// Writes to the disk; after one failure never again (the cache may have dropped the data, so a second try would lie).
-    private mutating func write(_ body: (any Disk, String) throws(DiskError) -> Void) throws(StoreError) {
-        guard !poisoned else { throw .poisoned(path: directory) }
-        do { try body(disk, directory) } catch {
-            poisoned = true
-            throw .disk(error)
-        }
     }
 }

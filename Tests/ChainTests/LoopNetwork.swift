@@ -5,10 +5,14 @@ import Synchronization
 /// Connects services of one process: every message reaches every other one, and requests are answered at once.
 final class LoopNetwork: Sendable {
     private let services = Mutex<[PeerID: ChainService]>([:])
+    private let said = Mutex<[[UInt8]]>([])
 
     func add(_ service: ChainService, as peer: PeerID) { services.withLock { $0[peer] = service } }
     func remove(_ peer: PeerID) { services.withLock { $0[peer] = nil } }
     func port(of peer: PeerID) -> Port { Port(network: self, own: peer) }
+
+    /// Everything that was published, in its order.
+    var published: [[UInt8]] { said.withLock(\.self) }
 
     private func others(than peer: PeerID) -> [(PeerID, ChainService)] {
         services.withLock { $0.filter { $0.key != peer }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
@@ -21,6 +25,7 @@ final class LoopNetwork: Sendable {
         let own: PeerID
 
         func publish(_ message: [UInt8], on topic: ChainTopic) async {
+            network.said.withLock { $0.append(message) }
             for (_, service) in network.others(than: own) { _ = await service.receive(message, on: topic, from: own) }
         }
 

@@ -3,10 +3,14 @@ import errno
 import json
 import os
 import pathlib
+import shutil
 import subprocess
+import urllib.request
 
+import harness
 from checks_inference import LOOPBACK
-from harness import Node, await_true, banyan, expect, get
+from checks_models import installed_model
+from harness import Failure, Node, await_true, banyan, expect, free_port, get
 from random_model import random_model
 
 QUESTION = "figs"
@@ -53,7 +57,70 @@ def fill(path):
                 expect(error.errno == errno.ENOSPC, f"{path}: {error}")
 
 
-def check_a_full_disk_costs_a_provider_its_answers_and_then_its_chain_and_nothing_that_was_kept(directory):
+def balance(node):
+    """Of the node's own account; None before anybody has paid it."""
+    try:
+        return get(f"{node.api}/v1/accounts/{node.ready['account']}")["balance"]
+    except Failure:
+        return None
+
+
+def check_a_full_disk_stops_what_a_node_cannot_promise_and_nothing_else(directory):
+    """The validator's disk is full: the network stands still, everybody lives, and goes on when there is room."""
+    model = write_model(directory / "models")
+    disk = SmallDisk(directory / "disk", 8 << 20)
+    if not disk.works:
+        print("      skipped: no mount namespaces for users here", flush=True)
+        return disk.close()
+    # At the same place after a restart.
+    listen = f"/ip4/127.0.0.1/tcp/{free_port()}"
+    validator = Node(directory / "validator", "--listen", listen, "--models", model.parent, data=directory / "disk/data", prefix=disk.prefix)
+    provider = Node(directory / "provider", "--listen", LOOPBACK, "--join", validator.ready["addresses"][0], "--models", model.parent, "--serve", model)
+    await_true(lambda: len(get(validator.api + "/v1/inference/providers")) == 1, 30, "the validator knows the provider")
+    await_true(lambda: validator.status()["height"] >= 2, 30, "two blocks")
+    process = validator.process.pid
+    for turn in range(2):
+        fill(disk.path / "filler")
+        trouble = await_true(lambda: validator.status()["troubles"], 30, "the node says that its disk is full")[0]
+        expect("No space left on device" in trouble["detail"] and "Free some room" in trouble["remedy"], f"the trouble: {trouble}")
+        get(validator.api + "/v1/health", expected=503)
+        _, text, _ = banyan("status", "--node", validator.api)
+        expect("TROUBLE" in text and "Free some room" in text, f"banyan status: {text}")
+        # Reading goes on, for users and for peers; what would have to be written down is refused with a reason.
+        height = validator.status()["height"]
+        expect(get(f"{validator.api}/v1/blocks/{height}")["height"] == height, "the last block cannot be read")
+        late = Node(directory / f"late{turn}", "--listen", LOOPBACK, "--join", validator.ready["addresses"][0])
+        await_true(lambda: late.status()["height"] == height, 30, "another node gets the chain from the one with the full disk")
+        code, _, error = banyan("send", late.ready["account"], "1", "--data", directory / "disk/data", "--node", validator.api, check=False, prefix=disk.prefix)
+        expect(code != 0 and "No space left on device" in error, f"a payment on a full disk: {code} {error}")
+        expect(validator.status()["height"] == height, "a block that cannot be written was made")
+        if turn == 1:
+            # Killed while it waits, it comes up again on the full disk and waits again.
+            validator.kill()
+            validator.start()
+            process = validator.process.pid
+            await_true(lambda: validator.status()["troubles"], 30, "the node says again that its disk is full")
+            expect(validator.status()["height"] == height, "the height after a start on a full disk")
+        (disk.path / "filler").unlink()
+        await_true(lambda: validator.status()["height"] >= height + 3, 30, "blocks again when there is room")
+        expect(get(validator.api + "/v1/health")["healthy"] and validator.process.pid == process and validator.process.poll() is None, "the same process is well")
+        banyan("send", late.ready["account"], "1", "--data", directory / "disk/data", "--node", validator.api, prefix=disk.prefix)
+        # With it the node may have paid its first fees already.
+        await_true(lambda: balance(late), 30, "the payment arrives")
+        late.stop()
+    log = (validator.directory / "stderr").read_text()
+    expect(log.count("takes no writes") == 3 and log.count("takes writes again") == 2, f"said more than once, or never: {log[-2000:]}")
+    # What was written between is whole: the node starts from it.
+    height = validator.status()["height"]
+    validator.kill()
+    validator.start()
+    await_true(lambda: validator.status()["height"] > height, 60, "the chain goes on after a kill")
+    provider.stop()
+    validator.stop()
+    disk.close()
+
+
+def check_a_full_disk_costs_a_provider_answers_until_there_is_room(directory):
     model = write_model(directory / "models")
     disk = SmallDisk(directory / "disk", 8 << 20)
     if not disk.works:
@@ -64,22 +131,20 @@ def check_a_full_disk_costs_a_provider_its_answers_and_then_its_chain_and_nothin
     provider = Node(directory / "provider", *join, data=directory / "disk/data", prefix=disk.prefix)
     await_true(lambda: len(get(asker.api + "/v1/inference/providers")) == 1, 30, "the asker knows the provider")
     _, before, _ = ask(asker)
-    kept = sorted(path.name for path in (disk.path / "data/answers").iterdir())
+    kept = {path.name for path in (disk.path / "data/answers").iterdir()}
     fill(disk.path / "filler")
     code, _, error = ask(asker, check=False)
     expect(code != 0 and "Every provider failed" in error, f"an answer from a full disk: {code} {error}")
-    # What cannot be written is not signed: the chain stops, and with it the node.
-    await_true(lambda: provider.process.poll() is not None, 30, "the provider ends when its chain cannot be written")
-    log = (provider.directory / "stderr").read_text()
-    for words in ("an answer could not be kept", "the chain stops: write of journal", "No space left on device"):
-        expect(words in log, f"the log does not say '{words}': {provider.stderr_tail()}")
+    await_true(lambda: provider.status()["troubles"], 30, "the provider says that its chain waits")
+    behind = provider.status()["height"]
+    await_true(lambda: asker.status()["height"] > behind + 2, 30, "the network goes on without it")
+    expect("an answer could not be kept" in provider.stderr_tail() and provider.process.poll() is None, f"the log: {provider.stderr_tail()}")
     (disk.path / "filler").unlink()
-    provider.start()
+    height = asker.status()["height"]
+    await_true(lambda: provider.status()["height"] >= height and not provider.status()["troubles"], 60, "the provider follows the chain again")
     _, after, _ = ask(asker, "--verify", "full")
     expect(after["tokens"] == before["tokens"], "another answer after the disk was full")
-    expect(set(kept) <= {path.name for path in (disk.path / "data/answers").iterdir()}, "an answer is gone")
-    height = asker.status()["height"]
-    await_true(lambda: provider.status()["height"] >= height, 60, "the provider follows the chain again")
+    expect(kept < {path.name for path in (disk.path / "data/answers").iterdir()}, "an answer is gone, or was not kept")
     provider.stop()
     asker.stop()
     disk.close()
@@ -104,6 +169,95 @@ def check_a_model_file_cut_before_it_is_loaded_is_named_and_the_node_lives(direc
     expect(after["tokens"] == before["tokens"], "another answer after the file was cut")
     provider.stop()
     asker.stop()
+
+
+def check_a_model_file_cut_or_changed_under_an_answer_changes_no_answer(directory):
+    """What a provider has loaded it computes from memory; what it has not, it names."""
+    original = installed_model()
+    files = [directory / f"models{index}" / original.name for index in range(2)]
+    for file in files:
+        file.parent.mkdir()
+        shutil.copy(original, file)
+    asker = Node(directory / "asker", "--listen", LOOPBACK, "--models", original.parent)
+    joining = ["--listen", LOOPBACK, "--join", asker.ready["addresses"][0]]
+    providers = [
+        Node(directory / f"provider{index}", *joining, "--models", file.parent, "--serve", file) for index, file in enumerate(files)
+    ]
+    await_true(lambda: len(get(asker.api + "/v1/inference/providers")) == 2, 60, "the asker knows both providers")
+    undisturbed = streamed(asker, original.stem, lambda events: None)
+    damaged = []
+
+    def damage(events):
+        texts = [event for event in events if event["event"] == "text"]
+        if len(texts) < 3 or len(damaged) == 2:
+            return
+        account = next(event for event in events if event["event"] == "chosen")["provider"]
+        index = next(index for index, node in enumerate(providers) if node.ready["account"] == account)
+        if not damaged:
+            # A part of it becomes something else, of the same length.
+            with open(files[index], "r+b") as file:
+                file.seek(20_000_000)
+                file.write(b"banyan" * 1_000_000)
+        elif len(texts) > 20:
+            os.truncate(files[index], 1_000)
+        else:
+            return
+        damaged.append(index)
+
+    events = streamed(asker, original.stem, damage)
+    expect(len(damaged) == 2, f"the answer was over before its file was cut: {len(events)} lines")
+    # The asker has computed all of it again, with a whole model.
+    expect([event["fault"] for event in events if event["event"] == "checked" and "fault" in event] == [], f"a wrong answer: {events}")
+    expect(tokens_of(events) == tokens_of(undisturbed), "another answer while the file was damaged")
+    victim, other = providers[damaged[0]], providers[1 - damaged[0]]
+    expect(victim.status()["height"] >= 0, "the provider of the damaged file does not answer any more")
+    # From a damaged file no provider starts, and the question goes to the other one.
+    victim.kill()
+    try:
+        victim.start()
+        raise AssertionError("a provider has started with a model that was cut")
+    except Failure as failure:
+        expect(original.name in str(failure) and victim.process.returncode == 1, f"how it ended: {failure}")
+    events = streamed(asker, original.stem, lambda events: None)
+    expect(events[-1]["provider"] == other.ready["account"] and tokens_of(events) == tokens_of(undisturbed), f"the other provider: {events[-1]}")
+    # Cut as soon as it is opened, it ends the program with words, or it was read already.
+    for _ in range(5):
+        shutil.copy(original, files[damaged[0]])
+        starting = subprocess.Popen(
+            [harness.BANYAN, *victim.arguments], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        maps = pathlib.Path(f"/proc/{starting.pid}/maps")
+        await_true(lambda: starting.poll() is not None or str(files[damaged[0]]) in maps.read_text(), 30, "the model is opened")
+        os.truncate(files[damaged[0]], 4096)
+        await_true(lambda: starting.poll() is not None or original.stem in providers_text(asker, victim), 60, "it is up or has ended")
+        if starting.poll() is None:
+            starting.terminate()
+        _, error = starting.communicate(timeout=40)
+        expect(starting.returncode == 0 or (starting.returncode == 1 and original.name in error), f"it ended with {starting.returncode}: {error[-500:]}")
+    other.stop()
+    asker.stop()
+
+
+def providers_text(asker, node):
+    """What the asker knows of the offers of one provider, if it is reached now."""
+    peers = [peer["peer"] for peer in get(asker.api + "/v1/peers")]
+    return json.dumps(get(asker.api + "/v1/inference/providers")) if node.ready["peer"] in peers else ""
+
+
+def streamed(asker, model, look):
+    """Every line of an answer of 160 tokens that is computed again; `look` sees them as they come."""
+    body = {"model": model, "messages": [{"role": "user", "content": "Name three things that grow on trees."}], "maximumTokens": 160, "check": "full"}
+    request = urllib.request.Request(asker.api + "/v1/inference/answers", json.dumps(body).encode(), {"Content-Type": "application/json"})
+    events = []
+    with urllib.request.urlopen(request, timeout=120) as answer:
+        for line in answer:
+            events.append(json.loads(line))
+            look(events)
+    expect(events[-1]["event"] == "finished", f"the answer ended with {events[-1]}")
+    return events
+
+
+def tokens_of(events):
+    return [token for event in events if event["event"] == "text" for token in event["tokens"]]
 
 
 def check_a_model_with_a_hostile_template_is_served_as_plain_text(directory):

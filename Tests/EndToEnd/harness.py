@@ -2,8 +2,10 @@
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -24,10 +26,10 @@ def expect(condition, message):
         raise Failure(message)
 
 
-def banyan(*arguments, check=True, timeout=120, environment=None):
-    """Runs one command to its end and returns (exit code, stdout, stderr)."""
+def banyan(*arguments, check=True, timeout=120, environment=None, prefix=()):
+    """Runs one command to its end, behind `prefix`, and returns (exit code, stdout, stderr)."""
     done = subprocess.run(
-        [BANYAN, *map(str, arguments)], capture_output=True, text=True, timeout=timeout, env={**os.environ, **(environment or {})}
+        [*prefix, BANYAN, *map(str, arguments)], capture_output=True, text=True, timeout=timeout, env={**os.environ, **(environment or {})}
     )
     if check and done.returncode != 0:
         raise Failure(f"banyan {' '.join(map(str, arguments))} ended with {done.returncode}: {done.stderr.strip()[-600:]}")
@@ -69,6 +71,28 @@ def get(url, expected=200, headers=None):
         status, body = error.code, error.read()
     expect(status == expected, f"{url} answered {status}, not {expected}: {body[:300]!r}")
     return json.loads(body)
+
+
+def free_port():
+    """A port of loopback that nobody has, below those that the system gives to outgoing connections."""
+    for port in random.sample(range(20_000, 32_000), 100):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+    raise Failure("every port is taken")
+
+
+def operations(node, name):
+    """The senders of all transactions with this operation, the first one first."""
+    found, height = [], node.status()["height"]
+    while height > 0:
+        blocks = get(f"{node.api}/v1/blocks?from={height}&limit=200")
+        found += [item["sender"] for block in blocks for item in reversed(block["transactions"]) if item["operation"] == name]
+        height = blocks[-1]["height"] - 1
+    return found[::-1]
 
 
 class Node:

@@ -27,12 +27,14 @@ public struct NodeStatus: Codable, Hashable, Sendable {
     /// On the wire since the process began, over connections that are closed, too.
     public var bytesSent: UInt64
     public var bytesReceived: UInt64
+    /// What keeps the node from its work now; empty when all is well.
+    public var troubles: [Trouble]
 
     public init(
         name: String, peer: String, account: String, version: String, chain: String, genesis: String, height: UInt64,
         block: String, blockTime: UInt64, stateRoot: String, isValidator: Bool, validators: Int, peers: Int,
         pending: Int, listening: [String], uptimeSeconds: UInt64, supply: SupplyReport, bytesSent: UInt64,
-        bytesReceived: UInt64
+        bytesReceived: UInt64, troubles: [Trouble] = []
     ) {
         self.name = name
         self.peer = peer
@@ -53,6 +55,32 @@ public struct NodeStatus: Codable, Hashable, Sendable {
         self.supply = supply
         self.bytesSent = bytesSent
         self.bytesReceived = bytesReceived
+        self.troubles = troubles
+    }
+}
+
+/// Something that keeps a node from its work, and what to do about it. The node goes on by itself when it is over.
+public struct Trouble: Codable, Hashable, Sendable {
+    public var detail: String
+    public var remedy: String?
+    /// Milliseconds since 1970.
+    public var since: UInt64
+
+    public init(detail: String, remedy: String?, since: UInt64) {
+        self.detail = detail
+        self.remedy = remedy
+        self.since = since
+    }
+}
+
+/// `GET /v1/health`: status 200 when all is well, 503 when the node waits for something.
+public struct HealthReport: Codable, Hashable, Sendable {
+    public var healthy: Bool
+    public var troubles: [Trouble]
+
+    public init(troubles: [Trouble]) {
+        healthy = troubles.isEmpty
+        self.troubles = troubles
     }
 }
 

@@ -33,6 +33,8 @@ struct NodeOptions: ParsableArguments {
     private var runningNode: String? {
         (try? String(contentsOfFile: dataDirectory + "/api", encoding: .utf8))?
             .trimmingCharacters(in: .whitespacesAndNewlines)
+            // A node on a full disk could write no more than the name of the file.
+            .nonEmpty
     }
 }
 
@@ -41,4 +43,8 @@ enum DataDirectory {
     static var standard: String {
         ProcessInfo.processInfo.environment["BANYAN_DATA"] ?? NSHomeDirectory() + "/.banyan"
     }
+}
+
+extension String {
+    fileprivate var nonEmpty: String? { isEmpty ? nil : self }
 }

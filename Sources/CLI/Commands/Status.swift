@@ -1,5 +1,6 @@
 import API
 import ArgumentParser
+import Foundation
 
 struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,7 +22,13 @@ struct Status: AsyncParsableCommand {
             supply      \(fig(status.supply.minted)) FIG, \(status.supply.conserved ? "conserved" : "NOT CONSERVED")
             listening   \(status.listening.joined(separator: "\n            "))
             up          \(status.uptimeSeconds) s, \(status.bytesSent) bytes sent, \(status.bytesReceived) received
-            """
+            """ + status.troubles.map(Self.lines).joined()
         }
+    }
+
+    private static func lines(_ trouble: Trouble) -> String {
+        let seconds = Date.now.timeIntervalSince1970 - Double(trouble.since) / 1000
+        return "\nTROUBLE     \(trouble.detail)  (for \(Int(max(0, seconds))) s)"
+            + (trouble.remedy.map { "\n            \($0)" } ?? "")
     }
 }

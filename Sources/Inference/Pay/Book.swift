@@ -42,19 +42,18 @@ package struct BookOnDisk<Content: Book>: Sendable {
     }
 
     /// Writes an entry, makes it durable and applies it.
-    /// - Throws: when it may not be on the disk; the book is then as before, and nothing more is written until a restart.
+    /// - Throws: when it may not be on the disk; the book is then as before. Trying again later is safe.
     package mutating func note(_ entry: Content.Entry) throws(StoreError) {
-        _ = try journal.append(Record<Content>.entry(entry).canonicalBytes)
-        try journal.sync()
+        _ = try journal.record(Record<Content>.entry(entry).canonicalBytes)
         content.apply(entry)
         entries += 1
-        if entries >= entryLimit { try compact() }
+        // The entry stands without it; the next one tries again.
+        if entries >= entryLimit { try? compact() }
     }
 
     private mutating func compact() throws(StoreError) {
         try journal.rotate()
-        _ = try journal.append(Record<Content>.whole(content).canonicalBytes)
-        try journal.sync()
+        _ = try journal.record(Record<Content>.whole(content).canonicalBytes)
         try journal.discardSegments(before: journal.newestSegment)
         entries = 0
     }

@@ -22,6 +22,13 @@ package final class KeptAnswers<Record: KeptRecord>: Sendable {
         var order: [(sequence: UInt64, job: Digest)] = []
         var sequences: [Digest: UInt64] = [:]
         var next: UInt64 = 0
+
+        mutating func expire(beyond limit: Int) -> [(sequence: UInt64, job: Digest)] {
+            let expired = Array(order.prefix(max(0, order.count - limit)))
+            order.removeFirst(expired.count)
+            for old in expired { sequences[old.job] = nil }
+            return expired
+        }
     }
 
     private let disk: any Disk
@@ -52,16 +59,13 @@ package final class KeptAnswers<Record: KeptRecord>: Sendable {
     /// Keeps an answer durably. The same job is kept once.
     package func keep(_ record: Record) throws(DiskError) {
         let job = record.job
-        let (sequence, expired) = index.withLock { index -> (UInt64?, [(sequence: UInt64, job: Digest)]) in
-            guard index.sequences[job] == nil else { return (nil, []) }
+        let sequence = index.withLock { index -> UInt64? in
+            guard index.sequences[job] == nil else { return nil }
             let sequence = index.next
             index.next += 1
             index.order.append((sequence, job))
             index.sequences[job] = sequence
-            let expired = Array(index.order.prefix(max(0, index.order.count - limit)))
-            index.order.removeFirst(expired.count)
-            for old in expired { index.sequences[old.job] = nil }
-            return (sequence, expired)
+            return sequence
         }
         guard let sequence else { return }
         do throws(DiskError) {
@@ -73,7 +77,10 @@ package final class KeptAnswers<Record: KeptRecord>: Sendable {
             }
             throw error
         }
-        for old in expired { try disk.remove(directory + "/" + name(old.sequence, old.job)) }
+        // The answer is kept; an old one that cannot be removed now is found again at the next start.
+        for old in index.withLock({ $0.expire(beyond: limit) }) {
+            try? disk.remove(directory + "/" + name(old.sequence, old.job))
+        }
     }
 
     /// - Returns: nil when the job is not kept, or its file is damaged.

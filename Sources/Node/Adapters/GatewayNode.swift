@@ -37,7 +37,10 @@ struct GatewayNode: NodePort {
             supply: SupplyReport(
                 minted: String(supply.minted.seeds), accounted: String(supply.accounted.seeds),
                 conserved: supply.isConserved),
-            bytesSent: traffic.sent, bytesReceived: traffic.received)
+            bytesSent: traffic.sent, bytesReceived: traffic.received,
+            troubles: [await chain.trouble].compactMap(\.self).map {
+                Trouble(detail: $0.detail, remedy: $0.remedy, since: $0.since)
+            })
     }
 
     func peers() async -> [PeerReport] {
@@ -111,6 +114,8 @@ struct GatewayNode: NodePort {
         do {
             let id = try await chain.submit(transaction)
             return TransactionReport(id: "\(id)", outcome: .pending)
+        } catch ChainError.waiting(let trouble) {
+            throw Problem("waiting", status: 503, trouble.detail, remedy: trouble.remedy)
         } catch {
             throw .refused("The transaction is refused: \(error)")
         }
