@@ -23,7 +23,8 @@ struct AnswerReporter: Service {
                         request: "\(answered.job)", client: "\(answered.client)",
                         promptTokens: answered.promptTokens, outputTokens: answered.tokens,
                         price: String(answered.price), seconds: answered.time / .seconds(1))))
-        case .asked, .refused, .abandoned, .paid: break
+        case .abandoned(let job, let tokens): tell(.abandoned(.init(request: "\(job)", outputTokens: tokens)))
+        case .asked, .refused, .paid: break
         }
     }
 

@@ -61,6 +61,8 @@ extension NodeEvent {
             "job \(finished.job.prefix(16)) \(finished.completed ? "finished" : "failed") at height \(finished.height)"
         case .served(let served):
             "answered \(served.request.prefix(16)): \(served.outputTokens) tokens to \(served.client)"
+        case .abandoned(let abandoned):
+            "\(abandoned.request.prefix(16)) was taken back after \(abandoned.outputTokens) tokens"
         case .deceived(let deceived): "answered \(deceived.request.prefix(16)), cheating (\(deceived.kind))"
         case .checked(let checked):
             "checked \(checked.request.prefix(16)) of \(checked.provider): \(checked.fault ?? "bits are equal")"

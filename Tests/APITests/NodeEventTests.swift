@@ -5,7 +5,7 @@ import Testing
 @Suite struct NodeEventTests {
     @Test func everyKindOfEventHasItsSample() {
         #expect(sampleEvents.map { name(of: $0.event) } == sampleEvents.map(\.name))
-        #expect(Set(sampleEvents.map(\.name)).count == 14)
+        #expect(Set(sampleEvents.map(\.name)).count == 15)
     }
 
     @Test(arguments: sampleEvents.map(\.event))

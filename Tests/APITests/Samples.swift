@@ -38,6 +38,7 @@ let sampleEvents: [(name: String, event: NodeEvent)] = [
         "served",
         .served(.init(request: "ee", client: "ban1a", promptTokens: 31, outputTokens: 64, price: "640", seconds: 0.8))
     ),
+    ("abandoned", .abandoned(.init(request: "ee", outputTokens: 12))),
     ("deceived", .deceived(.init(request: "ee", kind: "earlyStop"))),
     (
         "checked",
@@ -68,6 +69,7 @@ func name(of event: NodeEvent) -> String {
     case .evaluated: "evaluated"
     case .jobFinished: "jobFinished"
     case .served: "served"
+    case .abandoned: "abandoned"
     case .deceived: "deceived"
     case .checked: "checked"
     case .judged: "judged"

@@ -28,6 +28,11 @@ struct Answer: Sendable {
             self.body = body
             return
         }
+        if status == 204 {
+            // RFC 9112, section 6.3: it has no body.
+            body = Data()
+            return
+        }
         guard let length = headers["content-length"].flatMap({ Int($0) }), bytes.count >= end.upperBound + length else {
             return nil
         }

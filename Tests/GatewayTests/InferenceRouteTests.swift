@@ -20,6 +20,31 @@ struct InferenceRouteTests {
         }
     }
 
+    @Test("a question is taken back by its id, while it is answered or before it comes")
+    func takingBack() async throws {
+        try await RunningGateway.run { gateway in
+            let end = AnswerEvent.failed(Problem("taken-back", status: 409, "The question was taken back."))
+            for _ in 0..<20 {
+                // Whichever comes first.
+                async let asking = gateway.send(
+                    "POST", "/v1/inference/answers", body: #"{"model":"endless","id":"q1"}"#)
+                let answer = try await gateway.send("DELETE", "/v1/inference/answers/q1")
+                #expect(answer.status == 204 && answer.body.isEmpty)
+                let lines = try await asking.body.split(separator: UInt8(ascii: "\n"))
+                #expect(try JSONDecoder().decode(AnswerEvent.self, from: try #require(lines.last)) == end)
+            }
+        }
+    }
+
+    @Test("an id is not too long")
+    func longID() async throws {
+        try await RunningGateway.run { gateway in
+            let answer = try await gateway.send(
+                "POST", "/v1/inference/answers", body: #"{"model":"m","id":"\#(String(repeating: "x", count: 129))"}"#)
+            #expect(answer.status == 400)
+        }
+    }
+
     @Test("what is wrong with a question is said with a status")
     func refusals() async throws {
         try await RunningGateway.run { gateway in

@@ -11,6 +11,7 @@ public enum NodeEvent: Hashable, Sendable {
     case evaluated(Evaluated)
     case jobFinished(JobFinished)
     case served(Served)
+    case abandoned(Abandoned)
     case deceived(Deceived)
     case checked(Checked)
     case judged(Judged)
@@ -193,7 +194,7 @@ public enum NodeEvent: Hashable, Sendable {
 extension NodeEvent: Codable {
     private enum Kind: String, Codable {
         case ready, block, roundOpened, trained, cheated, audited, decided, roundSettled, evaluated, jobFinished
-        case served, deceived, checked, judged
+        case served, abandoned, deceived, checked, judged
     }
     private enum Key: String, CodingKey { case event }
 
@@ -210,6 +211,7 @@ extension NodeEvent: Codable {
         case .evaluated: self = .evaluated(try Evaluated(from: decoder))
         case .jobFinished: self = .jobFinished(try JobFinished(from: decoder))
         case .served: self = .served(try Served(from: decoder))
+        case .abandoned: self = .abandoned(try Abandoned(from: decoder))
         case .deceived: self = .deceived(try Deceived(from: decoder))
         case .checked: self = .checked(try Checked(from: decoder))
         case .judged: self = .judged(try Judged(from: decoder))
@@ -230,6 +232,7 @@ extension NodeEvent: Codable {
             case .evaluated(let value): (.evaluated, value)
             case .jobFinished(let value): (.jobFinished, value)
             case .served(let value): (.served, value)
+            case .abandoned(let value): (.abandoned, value)
             case .deceived(let value): (.deceived, value)
             case .checked(let value): (.checked, value)
             case .judged(let value): (.judged, value)

@@ -2,8 +2,8 @@ import Foundation
 import FoundationNetworking
 import Synchronization
 
-/// The lines of a response body as they come. Ending the iteration early lets the rest run into the void; the end of the
-/// program closes the connection.
+/// The lines of a response body as they come. Ending the iteration early lets the rest run into the void, until the node ends it
+/// (``NodeClient/ask(_:tell:)`` asks it to) or the program ends.
 final class LineStream: NSObject, URLSessionDataDelegate, Sendable {
     /// A line of JSON of the API is far below.
     private static let lineLimit = 16 << 20

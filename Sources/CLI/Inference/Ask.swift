@@ -8,7 +8,7 @@ struct Ask: AsyncParsableCommand {
         discussion: """
             The node picks a provider by price, speed, stake and reputation, goes on with another when one fails, and checks the
             answer against the receipt. The answer goes to standard output, what is to be said about it to standard error.
-            Exit code 1 when the answer is wrong or there is none, 2 when the node refuses.
+            Ctrl-C takes the question back: the provider stops, and nothing is paid. Exit code 1 when the answer is wrong or there is none, 2 when the node refuses.
 
             Examples:
               banyan ask "Why is the sky blue?"
@@ -34,10 +34,14 @@ struct Ask: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var view = AnswerView(isQuiet: output.json)
         let system = system.map { [Question.Message(role: "system", content: $0)] } ?? []
         let asked = options.question(system + [.init(role: "user", content: try text())])
-        try await node.client().ask(asked) { try view.take($0) }
+        let (client, isQuiet) = (try node.client(), output.json)
+        let view = try await untilInterrupted {
+            var view = AnswerView(isQuiet: isQuiet)
+            try await client.ask(asked) { try view.take($0) }
+            return view
+        }
         guard let finished = view.finished else {
             throw Problem("interrupted", status: 502, "The answer ended without a receipt.", remedy: "Ask again.")
         }

@@ -3,17 +3,30 @@ import Foundation
 import Hummingbird
 
 func addInferenceRoutes(to group: RouterGroup<BasicRequestContext>, inference: any InferencePort, bodyLimit: Int) {
+    let underWay = QuestionsUnderWay()
     group.post("inference/answers") { request, _ in
         let question = try await request.json(Question.self, limit: bodyLimit)
+        try underWay.check(question.id)
         // What is wrong with the question is said with a status; what goes wrong later is a line of the answer.
         let answer = try await inference.answer(to: question)
         return Response(
             status: .ok, headers: [.contentType: "application/x-ndjson", .cacheControl: "no-store"],
             body: ResponseBody { writer in
-                let lines = LineWriter(writer)
-                try await answer { event in try await lines.write(event) }
-                try await lines.finish()
+                // One after the other: here again only when the answer writes nothing more.
+                nonisolated(unsafe) let lines = LineWriter(writer)
+                let isAnswered = try await underWay.run(question.id) {
+                    try await answer { event in try unsafe await lines.write(event) }
+                }
+                if !isAnswered {
+                    try unsafe await lines.write(
+                        .failed(Problem("taken-back", status: 409, "The question was taken back.")))
+                }
+                try unsafe await lines.finish()
             })
+    }
+    group.delete("inference/answers/:id") { _, context in
+        underWay.takeBack(try context.parameters.require("id"))
+        return Response(status: .noContent)
     }
     group.post("inference/quotes") { request, _ in
         try json(await inference.quotes(for: try await request.json(Question.self, limit: bodyLimit)))

@@ -6,6 +6,7 @@ package import Models
 package final class TokenQueue: Sendable {
     private struct State: AwaitedState {
         var tokens: [TokenID] = []
+        var pushed = 0
         var isOver = false
         var reader: CheckedContinuation<Void, Never>?
         var onRoom: (@Sendable () -> Void)?
@@ -21,6 +22,8 @@ package final class TokenQueue: Sendable {
 
     /// Tokens that are there.
     package var count: Int { state.withLock(\.tokens.count) }
+    /// Tokens that ever were.
+    package var pushedCount: Int { state.withLock(\.pushed) }
     package var isFull: Bool { count >= limit }
 
     /// Calls `body` each time the reader has emptied a full queue.
@@ -31,6 +34,7 @@ package final class TokenQueue: Sendable {
         let reader = state.withLock { state -> CheckedContinuation<Void, Never>? in
             guard !state.isOver else { return nil }
             state.tokens.append(token)
+            state.pushed += 1
             return state.takeReader()
         }
         reader?.resume()

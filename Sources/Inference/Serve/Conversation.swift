@@ -14,6 +14,8 @@ final class Conversation: Sendable {
     let frames: FramedStream
     /// What may be paid, once it is here.
     private let finished = Mutex<Exchange?>(nil)
+    /// Tokens of the answer that is being computed.
+    private let queue = TokenQueue()
     /// The channel whose voucher the client has shown.
     private let channel = Mutex<Digest?>(nil)
 
@@ -78,7 +80,7 @@ final class Conversation: Sendable {
             await service.report(.refused(frames.remotePeer, refusal))
             try await send(.refused(refusal))
         } catch {
-            await service.report(.abandoned(job: signed.request.id))
+            await service.report(.abandoned(job: signed.request.id, tokens: queue.pushedCount))
             frames.stream.reset()
             throw error
         }
@@ -149,9 +151,8 @@ final class Conversation: Sendable {
     }
 
     private func generate(_ order: GenerationOrder, on engine: any Engine) async throws -> GenerationProduct {
-        let queue = TokenQueue()
-        return try await withThrowingTaskGroup(of: GenerationProduct?.self) { group in
-            group.addTask { [service] in
+        try await withThrowingTaskGroup(of: GenerationProduct?.self) { group in
+            group.addTask { [service, queue] in
                 defer { queue.finish() }
                 do { return try await engine.generate(order, into: queue) } catch is CancellationError {
                     throw CancellationError()
@@ -161,7 +162,7 @@ final class Conversation: Sendable {
                 }
             }
             group.addTask { [self] in
-                try await forward(queue)
+                try await forward()
                 return nil
             }
             defer { group.cancelAll() }
@@ -172,7 +173,7 @@ final class Conversation: Sendable {
         }
     }
 
-    private func forward(_ queue: TokenQueue) async throws {
+    private func forward() async throws {
         var first: UInt32 = 0
         while let tokens = await queue.next() {
             try await send(tokens, from: first)

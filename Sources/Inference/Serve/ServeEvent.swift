@@ -19,7 +19,7 @@ package enum ServeEvent: Hashable, Sendable {
     case asked(job: Digest, client: AccountID, choice: ModelChoice)
     case answered(Answered)
     case refused(PeerID, Refusal)
-    /// The client went away or read too slowly.
-    case abandoned(job: Digest)
+    /// The client went away, took its question back, or read too slowly, when so many tokens were computed.
+    case abandoned(job: Digest, tokens: Int)
     case paid(job: Digest, seeds: UInt64)
 }

@@ -21,6 +21,18 @@ extension NodeEvent {
         }
     }
 
+    /// A question was taken back, or its asker was gone, before this node's answer was whole: nothing is owed for it.
+    public struct Abandoned: Codable, Hashable, Sendable {
+        /// Hexadecimal digest of the request.
+        public var request: String
+        /// Tokens that were computed in vain.
+        public var outputTokens: Int
+        public init(request: String, outputTokens: Int) {
+            self.request = request
+            self.outputTokens = outputTokens
+        }
+    }
+
     /// This node, told to cheat, answered with work that it did not do.
     public struct Deceived: Codable, Hashable, Sendable {
         public var request: String

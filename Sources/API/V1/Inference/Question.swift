@@ -48,11 +48,15 @@ public struct Question: Codable, Hashable, Sendable {
     public var provider: String?
     /// Makes the request's nonce, so that the same question to the same provider is the same request; nil = a fresh one.
     public var nonce: String?
+    /// A name for as long as the answer comes, of the asker's choice, hard to guess: `DELETE /v1/inference/answers/{id}` takes the
+    /// question back. Closing the connection does as well, once the node notices.
+    public var id: String?
 
     public init(
         model: String, messages: [Message] = [], prompt: String? = nil, maximumTokens: Int = 256,
         temperature: Double = 0, topK: Int = 0, topP: Double = 1, minP: Double = 0, verification: String = "merkle",
-        check: Check = .merkle, maximumPrice: String? = nil, provider: String? = nil, nonce: String? = nil
+        check: Check = .merkle, maximumPrice: String? = nil, provider: String? = nil, nonce: String? = nil,
+        id: String? = nil
     ) {
         self.model = model
         self.messages = messages
@@ -67,6 +71,7 @@ public struct Question: Codable, Hashable, Sendable {
         self.maximumPrice = maximumPrice
         self.provider = provider
         self.nonce = nonce
+        self.id = id
     }
 }
 
@@ -90,5 +95,6 @@ extension Question {
         maximumPrice = try container.decodeIfPresent(String.self, forKey: .maximumPrice)
         provider = try container.decodeIfPresent(String.self, forKey: .provider)
         nonce = try container.decodeIfPresent(String.self, forKey: .nonce)
+        id = try container.decodeIfPresent(String.self, forKey: .id)
     }
 }

@@ -140,7 +140,7 @@ struct TrainingState: Sendable {
             completed = finished.completed
             nodes[index].hasFinished = true
             nodes[index].activity = "done"
-        case .served, .deceived, .checked, .judged: break
+        case .served, .abandoned, .deceived, .checked, .judged: break
         }
     }
 
