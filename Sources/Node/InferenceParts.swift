@@ -113,9 +113,16 @@ struct InferenceParts: Sendable {
                     engine: try cheating?.engine(engine, of: entry.model) ?? engine,
                     pricePerToken: configuration.pricePerToken))
         }
+        let hostile = try configuration.wireCheat.map { name throws(Problem) in
+            guard let kind = WireCheat(rawValue: name) else {
+                throw .invalid("'\(name)' is no way of breaking a protocol.", remedy: "See: banyan lab provider --list")
+            }
+            return HostileWire(kind)
+        }
         return ServeService(
             account: identity.accountID, key: identity.node, models: served, registry: registry,
-            kept: kept, till: till, conduct: cheating?.conduct(honest) ?? HonestConduct(), swarm: swarm, logger: logger)
+            kept: kept, till: till, conduct: hostile ?? cheating?.conduct(honest) ?? HonestConduct(), swarm: swarm,
+            logger: logger)
     }
 
     /// In the order in which they start; they end in the other.

@@ -42,22 +42,21 @@ struct PeerKeeper: Service {
     func run() async throws {
         try? await cancelWhenGracefulShutdown {
             var book = kept
+            // Told once, not every two seconds: a full disk is told by the chain.
+            var isTold = false
             while true {
                 try await ContinuousClock().sleep(for: Self.interval)
                 var next = book
                 next.note(await swarm.reachable)
-                if next != book, write(next) { book = next }
+                guard next != book else { continue }
+                do {
+                    try disk.replace(Self.file, in: "", with: next.canonicalBytes)
+                    (book, isTold) = (next, false)
+                } catch {
+                    if !isTold { logger.warning("the addresses of peers cannot be written: \(error)") }
+                    isTold = true
+                }
             }
-        }
-    }
-
-    private func write(_ book: PeerBook) -> Bool {
-        do {
-            try disk.replace(Self.file, in: "", with: book.canonicalBytes)
-            return true
-        } catch {
-            logger.warning("the addresses of peers cannot be written: \(error)")
-            return false
         }
     }
 }

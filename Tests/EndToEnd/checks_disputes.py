@@ -13,10 +13,10 @@ FIG = 10**9
 class Court:
     """A validator, which also asks, and one provider with a stake."""
 
-    def __init__(self, directory, asker=(), provider=()):
+    def __init__(self, directory, asker=(), provider=(), listen=LOOPBACK):
         self.model = installed_model()
         models = ["--models", self.model.parent]
-        self.asker = Node(directory / "asker", "--listen", LOOPBACK, *models, *asker)
+        self.asker = Node(directory / "asker", "--listen", listen, *models, *asker)
         self.provider = Node(directory / "provider", "--listen", LOOPBACK, "--join", self.asker.ready["addresses"][0], "--serve", self.model, "--stake", STAKE, *models, *provider)
         banyan("send", self.provider.ready["account"], STAKE + 10, "--data", directory / "asker", "--node", self.asker.api)
         await_true(lambda: self.account()[1] >= STAKE * FIG, 90, "the provider has its stake")

@@ -9,16 +9,19 @@ struct FramedStreamTests {
         let remotePeer = PeerID(key(1).publicKey)
         let protocolID = "/canned/1"
         private let source: AsyncStream<[UInt8]>
+        private let continuation: AsyncStream<[UInt8]>.Continuation
 
-        init(_ parts: [[UInt8]]) {
-            source = AsyncStream { continuation in
-                for part in parts { continuation.yield(part) }
-                continuation.finish()
-            }
+        /// - Parameter ends: false for a stream that then says nothing more.
+        init(_ parts: [[UInt8]], ends: Bool = true) {
+            let (source, continuation) = AsyncStream.makeStream(of: [UInt8].self)
+            for part in parts { continuation.yield(part) }
+            if ends { continuation.finish() }
+            (self.source, self.continuation) = (source, continuation)
         }
 
         func read() async throws -> [UInt8] {
             for await part in source { return part }
+            try Task.checkCancellation()
             return []
         }
         func write(_ bytes: [UInt8]) async throws {}
@@ -49,6 +52,15 @@ struct FramedStreamTests {
         #expect(try await stream.readFrame(limit: 1) == [9])
         #expect(stream.takeUnread() == [5, 6])
         #expect(stream.takeUnread() == [])
+    }
+
+    @Test("half of a message is not waited for, when it is said how long a whole one may take")
+    func patience() async throws {
+        let stream = FramedStream(Canned([[1, 9, 5, 6], [7]], ends: false))
+        #expect(try await stream.readFrame(limit: 9, patience: .seconds(60)) == [9])
+        await #expect(throws: TransportError.deadlineExceeded("the rest of a message")) {
+            try await stream.readFrame(limit: 9, patience: .milliseconds(1))
+        }
     }
 
     @Test("long, malformed and cut messages are errors that say so")

@@ -50,6 +50,7 @@ struct Up: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Send wrong work, for demonstrations.", visibility: .hidden)) var cheat: String?
     @Option(help: ArgumentHelp("Give wrong answers, for demonstrations.", visibility: .hidden))
     var cheatInference: String?
+    @Option(help: ArgumentHelp("Break the protocol of answers, for tests.", visibility: .hidden)) var cheatWire: String?
     @Option(help: ArgumentHelp("Audit badly, for demonstrations.", visibility: .hidden)) var cheatAudit: String?
     @Flag(
         help: ArgumentHelp(
@@ -125,6 +126,7 @@ struct Up: AsyncParsableCommand {
         resolved.stake = try settings.amount("stake", flag: stake)?.seeds
         resolved.audits = try settings.flag("audit", flag: audit) ?? false
         resolved.inferenceCheat = cheatInference
+        resolved.wireCheat = cheatWire
         resolved.auditCheat = cheatAudit
         resolved.answerRules = answerRules
         resolved.plantsFaults = plantFaults

@@ -15,10 +15,12 @@ struct LabProvider: AsyncParsableCommand {
 
             Examples:
               banyan lab provider --list
+              banyan lab provider --cheat-wire endlessTokens --join /ip4/127.0.0.1/tcp/4001/p2p/12D3KooW…
               banyan lab provider --cheat quantisedModel --join /ip4/127.0.0.1/tcp/4001/p2p/12D3KooW…
             """)
 
     @Option(help: "How to cheat; honest without it.") var cheat: String?
+    @Option(help: "How to break the protocol; not at all without it.") var cheatWire: String?
     @Option(help: "Name of a model in the store, or a file.") var model = "smollm2"
     @Option(help: "Address of a node of the network to join, repeatable.") var join: [String] = []
     @Option(help: "Address to listen on, repeatable.") var listen = ["/ip4/127.0.0.1/tcp/0"]
@@ -34,11 +36,15 @@ struct LabProvider: AsyncParsableCommand {
     private struct Kind: Encodable {
         let kind: String
         let summary: String
+        /// `answer` or `protocol`.
+        let breaks: String
     }
 
     func run() async throws {
         if list {
-            let kinds = AnswerCheats.all.map { Kind(kind: $0.name, summary: $0.summary) }
+            let kinds =
+                AnswerCheats.all.map { Kind(kind: $0.name, summary: $0.summary, breaks: "answer") }
+                + AnswerCheats.onWire.map { Kind(kind: $0.name, summary: $0.summary, breaks: "protocol") }
             return try output.show(kinds) { table(["kind", "what it does"], $0.map { [$0.kind, $0.summary] }) }
         }
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
@@ -58,7 +64,10 @@ struct LabProvider: AsyncParsableCommand {
         var all = ["--no-mdns", "--data", directory, "--api", api, "--serve", model]
         for address in listen { all += ["--listen", address] }
         for address in join { all += ["--join", address] }
-        for (name, value) in [("models", models), ("price", price), ("stake", stake), ("cheat-inference", cheat)] {
+        for (name, value) in [
+            ("models", models), ("price", price), ("stake", stake), ("cheat-inference", cheat),
+            ("cheat-wire", cheatWire),
+        ] {
             if let value { all += ["--\(name)", value] }
         }
         return all + ["--log-level", verbose ? "debug" : "warning"]

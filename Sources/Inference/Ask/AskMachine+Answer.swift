@@ -6,9 +6,9 @@ extension AskMachine {
     mutating func take(_ tokens: [TokenID], from first: UInt32, of index: Int, _ effects: inout [Effect]) {
         guard attempts.indices.contains(index), attempts[index].isLive else { return }
         let attempt = attempts[index]
-        guard attempt.phase == .waiting || attempt.phase == .streaming, Int(first) == attempt.received.count,
-            attempt.received.count + tokens.count <= Int(rules.maximumTokens) - attempt.base
-        else { return fail(index, .misbehaved("tokens \(first)… came out of turn"), &effects) }
+        if let fault = fault(of: tokens, from: first, in: attempt) {
+            return fail(index, .misbehaved(fault), &effects)
+        }
         if leader == nil { lead(index, &effects) }
         guard leader == index else { return }
         attempts[index].phase = .streaming
@@ -16,6 +16,15 @@ extension AskMachine {
         let count = attempts[index].received.count
         effects.append(.startTimer(.silence(index, tokens: count), rules.silenceAfter))
         show(attempts[index].received, after: attempt.base, &effects)
+    }
+
+    private func fault(of tokens: [TokenID], from first: UInt32, in attempt: Attempt) -> String? {
+        let (count, limit) = (attempt.received.count, Int(rules.maximumTokens) - attempt.base)
+        guard attempt.phase == .waiting || attempt.phase == .streaming else {
+            return "tokens came before it took the question"
+        }
+        if Int(first) != count { return "token \(first) came where token \(count) is next" }
+        return count + tokens.count > limit ? "more tokens came than the \(limit) that were asked for" : nil
     }
 
     /// The first to have a token answers; the others are broken off.

@@ -124,10 +124,13 @@ final class ProviderRequest: Sendable {
 
     private func read(_ frames: FramedStream) async throws {
         let start = ContinuousClock.now
-        var isFirst = true
+        var (isAccepted, isFirst) = (false, true)
         while let message = try await next(frames) {
             switch message {
             case .accepted(let proof, _):
+                // It may be told to people, so it comes once.
+                guard !isAccepted else { throw AttemptFailure.misbehaved("it takes the question twice") }
+                isAccepted = true
                 guard candidate.node.verify(proof, alpha: SignedReceipt.seedInput(request.request.id)) != nil else {
                     throw AttemptFailure.misbehaved("the proof of the seed is wrong")
                 }
@@ -157,13 +160,29 @@ final class ProviderRequest: Sendable {
 
     /// The machine's timers are shorter; this one is for a provider that sends the same for ever.
     private func next(_ frames: FramedStream) async throws -> InferenceMessage? {
-        let frame = try await withDeadline(service.settings.rules.deadline, "a message of \(candidate.peer)") {
-            try await frames.readFrame(limit: InferenceMessage.answerLimit)
+        let frame: [UInt8]?
+        let patience = service.settings.rules.silenceAfter
+        do {
+            frame = try await withDeadline(service.settings.rules.deadline, "a message of \(candidate.peer)") {
+                try await frames.readFrame(limit: InferenceMessage.answerLimit, patience: patience)
+            }
+        } catch let error as TransportError where error.isFaultOfFrame {
+            throw AttemptFailure.misbehaved("\(error)")
         }
         return try frame.map { bytes throws(AttemptFailure) in
             do { return try InferenceMessage(bytes: bytes) } catch {
                 throw .misbehaved("a frame that does not decode: \(error)")
             }
+        }
+    }
+}
+
+extension TransportError {
+    /// Whether the peer sent what is no frame, or the first half of one and no more, rather than going away in the middle.
+    fileprivate var isFaultOfFrame: Bool {
+        switch self {
+        case .frameTooLong, .malformedFrame, .deadlineExceeded: true
+        default: false
         }
     }
 }

@@ -26,6 +26,8 @@ package actor AuditService: Service {
     private var machine: AuditMachine
     private var running: [OpenAnswer] = []
     private var isBlockPending = false
+    /// Jobs whose second receipt the ledger was told of; the ledger takes one report of each.
+    private var reported: Set<Digest> = []
     private let inbox: AsyncStream<Message>.Continuation
     private let messages: AsyncStream<Message>
 
@@ -150,6 +152,7 @@ package actor AuditService: Service {
         for peer in peers {
             do {
                 let shown = try await exchanges.exchange(of: signed.receipt.job, from: peer)
+                await report(shown.receipt, against: signed)
                 if let exchange = shown.judged(under: signed) { return exchange }
                 logger.info("\(peer.short) shows another exchange than that of \(signed.receipt.job.short)")
             } catch {
@@ -157,6 +160,16 @@ package actor AuditService: Service {
             }
         }
         return nil
+    }
+
+    /// Two receipts for one job convict whoever signed them both, whatever becomes of the audit.
+    private func report(_ shown: SignedReceipt, against recorded: SignedReceipt) async {
+        guard shown.contradicts(recorded), shown.hasValidSignature, reported.insert(recorded.receipt.job).inserted
+        else { return }
+        logger.warning(
+            "two receipts for one job",
+            metadata: ["provider": "\(recorded.receipt.worker.short)", "job": "\(recorded.receipt.job.short)"])
+        await submit(.reportEquivocation(Equivocation(first: recorded, second: shown)))
     }
 
     private nonisolated func check(_ task: AuditTask, _ exchange: Exchange) async -> AuditFinding? {

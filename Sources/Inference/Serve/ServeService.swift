@@ -101,7 +101,7 @@ package actor ServeService: Service {
     package func run() async throws {
         swarm.handle(InferenceMessage.protocolID, perPeer: settings.streamsPerPeer) { [weak self] stream in
             guard let self else { return }
-            try await Conversation(service: self, frames: FramedStream(stream)).run()
+            try await Conversation(service: self, frames: FramedStream(conduct.stream(stream))).run()
         }
         try? await gracefulShutdown()
         perform(machine.step(.drain))

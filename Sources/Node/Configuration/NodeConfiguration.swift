@@ -51,6 +51,8 @@ package struct NodeConfiguration: Sendable {
     package var models: String
     /// A way of answering wrongly, for demonstrations.
     package var inferenceCheat: String?
+    /// A way of breaking the protocol of answers, for tests.
+    package var wireCheat: String?
     /// A way of being a bad auditor, for demonstrations; one of Inference's `AuditCheat`.
     package var auditCheat: String?
     /// Rules about answers in a fresh network of one's own, e.g. `auditShare=10000,commitWindow=30`; nil for the standard ones.

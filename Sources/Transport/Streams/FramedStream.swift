@@ -18,11 +18,29 @@ package final class FramedStream: Sendable {
     /// - Throws: ``TransportError/frameTooLong(length:limit:)`` before anything of that length is allocated,
     ///   ``TransportError/malformedFrame``, ``TransportError/truncatedFrame(missing:)``, and what the stream throws.
     package func readFrame(limit: Int) async throws -> [UInt8]? {
+        try await readFrame(limit: limit) { [stream] _ in try await stream.read() }
+    }
+
+    /// The next message, however long it takes to begin; once it has begun, it is whole within `patience`.
+    /// - Throws: likewise, and ``TransportError/deadlineExceeded(_:)``.
+    package func readFrame(limit: Int, patience: Duration) async throws -> [UInt8]? {
+        var end: ContinuousClock.Instant?
+        return try await readFrame(limit: limit) { [stream] hasBegun in
+            guard hasBegun else { return try await stream.read() }
+            let last = end ?? .now + patience
+            end = last
+            return try await withDeadline(ContinuousClock.now.duration(to: last), "the rest of a message") {
+                try await stream.read()
+            }
+        }
+    }
+
+    private func readFrame(limit: Int, _ read: (_ hasBegun: Bool) async throws -> [UInt8]) async throws -> [UInt8]? {
         while true {
             if let frame = try unread.withLock({ buffer throws(TransportError) in try buffer.next(limit: limit) }) {
                 return frame
             }
-            let bytes = try await stream.read()
+            let bytes = try await read(unread.withLock { !$0.isEmpty })
             guard !bytes.isEmpty else {
                 let missing = try unread.withLock { buffer throws(TransportError) in try buffer.missing(limit: limit) }
                 guard missing == 0 else { throw TransportError.truncatedFrame(missing: missing) }
