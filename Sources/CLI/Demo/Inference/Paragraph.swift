@@ -1,5 +1,5 @@
 /// Text that comes in pieces, set in an indented column. A line is broken at the first space near its end, so that nothing that was
-/// written has to move.
+/// written has to move. Empty lines are left out: a model that does not do what it says it is may write nothing else.
 struct Paragraph {
     private static let indent = "  "
     /// In characters: words are seldom longer than the twelve up to the usual hundred.
@@ -12,10 +12,8 @@ struct Paragraph {
         var output = ""
         for character in text {
             switch character {
-            case "\n":
-                output += "\n"
-                column = 0
-            case " " where column >= Self.width:
+            case "\n" where column == 0: break
+            case "\n", " " where column >= Self.width:
                 output += "\n"
                 column = 0
             case " " where column == 0: break
