@@ -16,7 +16,8 @@ struct AnswerBenchmark {
         let verifier = AnswerVerifier(transformer, rules: rules)
         print(
             "threads \(options.threads), \(options.arithmetic), prompt of \(options.prompt) tokens, \(options.known) of them known",
-            "to both sides; seconds, best of \(options.rounds), and the share of generating the answer with its transcript")
+            "to both sides; seconds, best of \(options.rounds), and the share of generating the answer with its transcript"
+        )
         print("length   generate   full check         layer audit        opening            opening bytes")
         for length in options.lengths {
             let request = try options.request(length: length)

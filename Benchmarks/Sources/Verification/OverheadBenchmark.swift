@@ -3,7 +3,7 @@ import Keys
 import Models
 import Proofs
 
-/// What a transcript adds to an answer, in processor time, in pairs: each pass is made twice in a row, with and without a recorder, the
+/// What a transcript adds to an answer, on one thread in processor time, in pairs: each pass is made twice in a row, with and without a recorder, the
 /// order changing from pair to pair. What disturbs one of a pair mostly disturbs the other too; the median of the differences stands.
 struct OverheadBenchmark {
     private let options: Options
@@ -54,7 +54,7 @@ struct OverheadBenchmark {
     private func pair(provedFirst: Bool, _ body: (Bool) throws -> Void) throws -> Pair {
         var pair = Pair(plain: 0, proved: 0)
         for proving in [provedFirst, !provedFirst] {
-            let spent = try seconds { try body(proving) }
+            let spent = try best(of: 1, threads: options.threads) { try body(proving) }.seconds
             if proving { pair.proved = spent } else { pair.plain = spent }
         }
         return pair

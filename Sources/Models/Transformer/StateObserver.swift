@@ -67,12 +67,15 @@ extension StateObserver {
     }
 
     /// Calls `body` for parts of the rows that are all of them together, on several threads at once when there are many rows.
-    package func share(_ body: (Range<Int>) -> Void) {
-        // Rows of one part: enough that waking a thread pays.
-        let size = max(4, (indices.count + crew.threads * 4 - 1) / (crew.threads * 4))
-        crew.run((indices.count + size - 1) / size) { part, _ in
-            let start = indices.lowerBound + part * size
-            body(start..<min(start + size, indices.upperBound))
+    package func share(_ body: (Range<Int>) -> Void) { share(indices, body) }
+
+    /// The same for other items that take about as long as one.
+    package func share(_ items: Range<Int>, _ body: (Range<Int>) -> Void) {
+        // Items of one part: enough that waking a thread pays.
+        let size = max(4, (items.count + crew.threads * 4 - 1) / (crew.threads * 4))
+        crew.run((items.count + size - 1) / size) { part, _ in
+            let start = items.lowerBound + part * size
+            body(start..<min(start + size, items.upperBound))
         }
     }
 }

@@ -13,6 +13,8 @@ package final class TranscriptRecorder: StateObserver {
     private var seen: [Int] = []
     /// Of positions that come alone: two boundaries of one position are a pair.
     private var hasher = StatePairs()
+    /// Of a position that is alone in its pass.
+    private var held: StatePairs.Held
 
     /// - Parameters:
     ///   - layers: of the model.
@@ -22,6 +24,7 @@ package final class TranscriptRecorder: StateObserver {
     package init(layers: Int, reusing tokens: [TokenID] = [], boundaryRoots: [Digest] = []) {
         precondition(tokens.count == boundaryRoots.count, "\(tokens.count) tokens, \(boundaryRoots.count) roots")
         boundaries = layers + 1
+        held = StatePairs.Held(boundaries: layers + 1)
         self.tokens = tokens
         self.boundaryRoots = boundaryRoots
     }
@@ -44,12 +47,7 @@ package final class TranscriptRecorder: StateObserver {
     package func observe(_ states: BoundaryStates) {
         let rows = states.indices
         guard rows.count > 1 else {
-            for index in rows {
-                let row = states.rows[index]
-                unsafe observe(
-                    piece: row.piece, position: row.position, token: row.token, boundary: states.boundary,
-                    state: states[index])
-            }
+            if let row = rows.first { hold(states, row) }
             return
         }
         let places = rows.map { index in
@@ -69,6 +67,20 @@ package final class TranscriptRecorder: StateObserver {
         if states.boundary == boundaries - 1 {
             close { fold in states.share { fold($0.lowerBound - rows.lowerBound..<$0.upperBound - rows.lowerBound) } }
         }
+    }
+
+    /// One position of an answer under way: hashed when its last state is there, by all threads of the pass.
+    private func hold(_ states: BoundaryStates, _ index: Int) {
+        let row = states.rows[index], boundary = states.boundary
+        let place = begin(position: row.position, token: row.token, boundary: boundary)
+        unsafe held.hold(states[index], at: boundary)
+        guard boundary == boundaries - 1 else { return }
+        unsafe open.withUnsafeMutableBufferPointer { open in
+            states.share(held.pairIndices) { part in
+                held.digests(of: part) { unsafe open[place - boundary + $0] = $1 }
+            }
+        }
+        close { $0(seen.indices) }
     }
 
     /// Notes that a state has come.

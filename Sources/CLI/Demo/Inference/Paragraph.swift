@@ -13,7 +13,8 @@ struct Paragraph {
         for character in text {
             switch character {
             case "\n" where column == 0: break
-            case "\n", " " where column >= Self.width:
+            case "\n",
+                " " where column >= Self.width:
                 output += "\n"
                 column = 0
             case " " where column == 0: break
