@@ -11,14 +11,10 @@ struct Paragraph {
     mutating func add(_ text: String) -> String {
         var output = ""
         for character in text {
-            switch character {
-            case "\n" where column == 0: break
-            case "\n",
-                " " where column >= Self.width:
-                output += "\n"
+            if character.isNewline || character == " " && column >= Self.width {
+                if column > 0 { output += "\n" }
                 column = 0
-            case " " where column == 0: break
-            default:
+            } else if column > 0 || !character.isWhitespace {
                 if column == 0 { output += Self.indent }
                 output.append(character)
                 column += 1
