@@ -45,7 +45,14 @@ package final class BlobLeases: Sendable {
             return fresh
         }
         guard !fresh.isEmpty else { return }
-        let path = directory + "/\(holder)"
+        do { try write(fresh, to: directory + "/\(holder)") } catch {
+            // They are not known as long as nobody would find them after a restart: the next try writes them again.
+            leases.withLock { $0[holder]?.subtract(fresh) }
+            throw error
+        }
+    }
+
+    private func write(_ fresh: ArraySlice<Digest>, to path: String) throws(DiskError) {
         // A torn end would put every later name at a wrong place.
         if let size = try disk.size(of: path), size % 32 != 0 { try disk.truncate(path, to: size - size % 32) }
         try disk.append(fresh.flatMap(\.bytes), to: path)

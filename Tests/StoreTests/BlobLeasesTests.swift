@@ -1,4 +1,5 @@
 import Keys
+import Simulation
 import Store
 import Testing
 
@@ -68,5 +69,21 @@ struct BlobLeasesTests {
         try leases.add(many, to: digest(100))
         try leases.add([digest(1)], to: digest(100))
         #expect(try ended(leases, digest(100)).count == BlobLeases.limit)
+    }
+
+    @Test("names that a full disk did not take are there once it has taken them", arguments: 0..<100 as Range<UInt64>)
+    func fullDisk(seed: UInt64) throws {
+        var dice = SeededGenerator(seed: seed)
+        let disk = VirtualDisk()
+        let leases = try BlobLeases(on: disk)
+        disk.refuseWrites(.percent(40), seed: seed)
+        for number in 0..<12 as Range<UInt8> {
+            while (try? leases.add([digest(number), digest(number &+ 50)], to: digest(100))) == nil {}
+        }
+        disk.takeWrites()
+        disk.crash(using: &dice)
+        let all = (0..<12 as Range<UInt8>).flatMap { [digest($0), digest($0 &+ 50)] }
+        // Where a sync failed there may be the name of no blob.
+        #expect(try ended(BlobLeases(on: disk), digest(100)).isSuperset(of: all))
     }
 }
