@@ -99,23 +99,18 @@ package struct MerkleTree: Sendable {
     }
 
     private static func pair(_ below: [Digest]) -> [Digest] {
+        let pairs = below.count / 2
         var above: [Digest] = []
-        above.reserveCapacity((below.count + 1) / 2)
-        var hasher = PairedSHA256(length: 65), index = 0
-        while index + 3 < below.count {
-            for node in 0..<2 {
-                unsafe hasher.withMessage(node) { unsafe write(below, from: index + 2 * node, to: $0) }
+        above.reserveCapacity(pairs + 1)
+        var batch = SHA256Batch(length: 65, capacity: max(1, min(pairs, SHA256Batch.limit)))
+        while above.count < pairs {
+            let start = above.count, count = min(batch.capacity, pairs - start)
+            for node in 0..<count {
+                unsafe batch.withMessage(node) { unsafe write(below, from: 2 * (start + node), to: $0) }
             }
-            let (left, right) = hasher.digests()
-            above.append(left)
-            above.append(right)
-            index += 4
+            batch.digests(count) { above.append($1) }
         }
-        if index + 1 < below.count {
-            above.append(nodeHash(below[index], below[index + 1]))
-            index += 2
-        }
-        if index < below.count { above.append(below[index]) }
+        if below.count % 2 == 1, let last = below.last { above.append(last) }
         return above
     }
 
@@ -130,18 +125,16 @@ package struct MerkleTree: Sendable {
     package static func leafHashes(_ leaves: [Digest]) -> [Digest] {
         var hashes: [Digest] = []
         hashes.reserveCapacity(leaves.count)
-        var hasher = PairedSHA256(length: 33)
-        for index in stride(from: 0, to: leaves.count, by: 2) {
-            let count = min(2, leaves.count - index)
-            for node in 0..<count {
-                unsafe hasher.withMessage(node) { message in
+        var batch = SHA256Batch(length: 33, capacity: max(1, min(leaves.count, SHA256Batch.limit)))
+        while hashes.count < leaves.count {
+            let start = hashes.count, count = min(batch.capacity, leaves.count - start)
+            for leaf in 0..<count {
+                unsafe batch.withMessage(leaf) { message in
                     unsafe message[0] = 0x00
-                    unsafe leaves[index + node].value.withBytes { unsafe message[1..<33].copyBytes(from: $0) }
+                    unsafe leaves[start + leaf].value.withBytes { unsafe message[1..<33].copyBytes(from: $0) }
                 }
             }
-            let (left, right) = count == 2 ? hasher.digests() : (hasher.digest(0), .zero)
-            hashes.append(left)
-            if count == 2 { hashes.append(right) }
+            batch.digests(count) { hashes.append($1) }
         }
         return hashes
     }

@@ -144,6 +144,6 @@ def check_honest_answers_are_never_found_wrong(directory):
     expect(not wrong, f"seed {seed}: judged: {wrong[:3]}")
     expect(not lost, f"seed {seed}: stakes: {lost}")
     expect(len(judged) >= ANSWERS // 4, f"seed {seed}: only {len(judged)} audits")
-    expect(set(states.values()) <= {"recorded", "correct", "unaudited"}, f"seed {seed}: {tally()}")
+    expect(set(states.values()) <= {"recorded", "confirmed", "correct", "unaudited"}, f"seed {seed}: {tally()}")
     for node in [*workers, asker]:
         node.stop(60)

@@ -18,16 +18,27 @@ struct DigestTests {
         #expect(Digest(sha256: Array(message.utf8)).description == digest)
     }
 
-    @Test("two messages at a time have the digests that they have alone, for every length about a block's end")
-    func pairs() {
+    @Test(
+        "messages of a batch have the digests that they have alone, for every length about a block's end and every number of them"
+    )
+    func batches() {
         for length in Array(0...130) + [2317, 4096] {
-            var pair = PairedSHA256(length: length)
-            let messages = (0..<2).map { number in (0..<length).map { UInt8(truncatingIfNeeded: $0 * 7 + number * 131) }
+            let messages = (0..<SHA256Batch.limit).map { number in
+                (0..<length).map { UInt8(truncatingIfNeeded: $0 * 7 + number * 131) }
             }
-            for number in 0..<2 { unsafe pair.withMessage(number) { unsafe $0.copyBytes(from: messages[number]) } }
             let expected = messages.map { Digest(sha256: $0) }
-            let (first, second) = pair.digests()
-            #expect([first, second] == expected && pair.digest(0) == expected[0] && pair.digest(1) == expected[1])
+            for count in 1...SHA256Batch.limit {
+                var batch = SHA256Batch(length: length, capacity: count)
+                for number in 0..<count {
+                    unsafe batch.withMessage(number) { unsafe $0.copyBytes(from: messages[number]) }
+                }
+                var digests: [Digest] = []
+                batch.digests(count) { number, digest in
+                    #expect(number == digests.count)
+                    digests.append(digest)
+                }
+                #expect(digests == Array(expected.prefix(count)))
+            }
         }
     }
 

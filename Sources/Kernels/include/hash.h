@@ -14,6 +14,12 @@ bool banyan_sha256_pairs(void);
 void banyan_sha256_pair(const uint8_t *first, const uint8_t *second, ptrdiff_t blocks, uint8_t *first_digest,
                         uint8_t *second_digest);
 
+/// Whether this processor can hash sixteen messages at once.
+bool banyan_sha256_sixteens(void);
+/// SHA-256 of sixteen messages of `blocks` blocks of 64 bytes each, their padding included, one after the other; so are the digests.
+/// Only where `banyan_sha256_sixteens` says so.
+void banyan_sha256_sixteen(const uint8_t *messages, ptrdiff_t blocks, uint8_t *digests);
+
 #pragma clang assume_nonnull end
 
 #endif

@@ -67,12 +67,12 @@ extension StateObserver {
     }
 
     /// Calls `body` for parts of the rows that are all of them together, on several threads at once when there are many rows.
-    package func share(_ body: (Range<Int>) -> Void) { share(indices, body) }
+    package func share(_ body: (Range<Int>) -> Void) { share(indices, atLeast: 4, body) }
 
-    /// The same for other items that take about as long as one.
-    package func share(_ items: Range<Int>, _ body: (Range<Int>) -> Void) {
-        // Items of one part: enough that waking a thread pays.
-        let size = max(4, (items.count + crew.threads * 4 - 1) / (crew.threads * 4))
+    /// The same for other items.
+    /// - Parameter least: items of one part, so many that waking a thread pays.
+    package func share(_ items: Range<Int>, atLeast least: Int, _ body: (Range<Int>) -> Void) {
+        let size = max(least, (items.count + crew.threads * 4 - 1) / (crew.threads * 4))
         crew.run((items.count + size - 1) / size) { part, _ in
             let start = items.lowerBound + part * size
             body(start..<min(start + size, items.upperBound))

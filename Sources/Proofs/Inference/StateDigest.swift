@@ -26,11 +26,11 @@ package enum StateDigest {
     /// Of several states of one width.
     package static func of(all states: [[Float]]) -> [Digest] {
         var digests = [Digest](repeating: .zero, count: states.count)
-        var pairs = StatePairs()
+        var batch = StateBatch(count: states.count)
         for (place, state) in states.enumerated() {
-            unsafe state.withUnsafeBufferPointer { unsafe pairs.add($0, place: place) { digests[$0] = $1 } }
+            unsafe state.withUnsafeBufferPointer { unsafe batch.add($0, place: place) { digests[$0] = $1 } }
         }
-        pairs.finish { digests[$0] = $1 }
+        batch.finish { digests[$0] = $1 }
         return digests
     }
 

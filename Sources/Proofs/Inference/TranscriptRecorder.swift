@@ -12,9 +12,9 @@ package final class TranscriptRecorder: StateObserver {
     /// How many of them each position has.
     private var seen: [Int] = []
     /// Of positions that come alone: two boundaries of one position are a pair.
-    private var hasher = StatePairs()
+    private var hasher = StateBatch(count: 2)
     /// Of a position that is alone in its pass.
-    private var held: StatePairs.Held
+    private var held: StateBatch.Held
 
     /// - Parameters:
     ///   - layers: of the model.
@@ -24,7 +24,7 @@ package final class TranscriptRecorder: StateObserver {
     package init(layers: Int, reusing tokens: [TokenID] = [], boundaryRoots: [Digest] = []) {
         precondition(tokens.count == boundaryRoots.count, "\(tokens.count) tokens, \(boundaryRoots.count) roots")
         boundaries = layers + 1
-        held = StatePairs.Held(boundaries: layers + 1)
+        held = StateBatch.Held(boundaries: layers + 1)
         self.tokens = tokens
         self.boundaryRoots = boundaryRoots
     }
@@ -56,7 +56,7 @@ package final class TranscriptRecorder: StateObserver {
         }
         unsafe open.withUnsafeMutableBufferPointer { open in
             states.share { part in
-                var hasher = StatePairs()
+                var hasher = StateBatch(count: part.count)
                 for index in part {
                     let place = places[index - rows.lowerBound]
                     unsafe hasher.add(states[index], place: place) { unsafe open[$0] = $1 }
@@ -76,7 +76,7 @@ package final class TranscriptRecorder: StateObserver {
         unsafe held.hold(states[index], at: boundary)
         guard boundary == boundaries - 1 else { return }
         unsafe open.withUnsafeMutableBufferPointer { open in
-            states.share(held.pairIndices) { part in
+            states.share(held.batchIndices, atLeast: 1) { part in
                 held.digests(of: part) { unsafe open[place - boundary + $0] = $1 }
             }
         }
