@@ -84,6 +84,8 @@ package enum LedgerEvent: Hashable, Sendable {
         package var moves: UInt32
         /// What the loser paid: the challenger's bond, or what was slashed of the defender's stake.
         package var loss: Amount
+        /// What who was right has of it: half, since a dispute with oneself would be free if it were all.
+        package var reward: Amount { Amount(seeds: loss.seeds / 2) }
 
         package init(
             answer: AnswerID, challenger: AccountID, defender: AccountID, winner: DisputeParty, reason: DisputeReason,

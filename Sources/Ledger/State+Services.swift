@@ -7,6 +7,12 @@ extension State {
     package func certificate(of key: PublicKey, for account: AccountID) -> NodeCertificate? {
         read(.nodeKey(account, key))
     }
+    /// What whoever doubts an answer now must put at stake: by its price, or by what the ledger has for it when that is more.
+    package func bond(for answer: AnswerRecord) -> Amount {
+        var payment = answer.payment
+        if case .open(let open) = self.answer(answer.id) { payment = max(payment, open.answer.payment) }
+        return parameters.answers.bond(of: payment)
+    }
     package func dispute(_ id: AnswerID) -> DisputeRecord? { read(.dispute(id)) }
     /// What the referee of a running dispute knows of it.
     package func disputeState(_ id: AnswerID) -> [UInt8]? { read(.disputeState(id), as: DisputeState.self)?.bytes }

@@ -60,8 +60,9 @@ struct AuditParts: Sendable {
                 events(.checked(.init(check)))
                 guard check.fault != nil, check.exchange.request.request.verification == .fraud else { return }
                 // When the others confirm it, this member needs it to appeal.
-                let held = HeldReceipt(exchange: check.exchange, time: WallClock.milliseconds(), verdict: .wrong)
-                do { try doubts.keep(held) } catch { logger.error("a wrong answer could not be kept: \(error)") }
+                do { try doubts.keep(HeldReceipt(check.exchange, .wrong)) } catch {
+                    logger.error("a wrong answer could not be kept: \(error)")
+                }
             }, logger: logger)
     }
 

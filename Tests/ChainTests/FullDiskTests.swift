@@ -28,14 +28,6 @@ struct FullDiskTests {
         return service
     }
 
-    private func run(_ services: [ChainService], _ body: () async throws -> Void) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for service in services { group.addTask { try await service.run() } }
-            try await body()
-            group.cancelAll()
-        }
-    }
-
     @Test("a validator alone on a full disk stands still, says why, takes nothing, and goes on when there is room")
     func alone() async throws {
         let (chain, network, disk) = (TestChain(validators: 1), LoopNetwork(), VirtualDisk())

@@ -37,3 +37,12 @@ final class LoopNetwork: Sendable {
         func peers() async -> [PeerID] { network.others(than: own).map(\.0) }
     }
 }
+
+/// Runs services until `body` is done.
+func run(_ services: [ChainService], _ body: () async throws -> Void) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+        for service in services { group.addTask { try await service.run() } }
+        try await body()
+        group.cancelAll()
+    }
+}

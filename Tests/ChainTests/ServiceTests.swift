@@ -41,15 +41,6 @@ struct ServiceTests {
         return service
     }
 
-    /// Runs services until `body` is done.
-    private func run(_ services: [ChainService], _ body: () async throws -> Void) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for service in services { group.addTask { try await service.run() } }
-            try await body()
-            group.cancelAll()
-        }
-    }
-
     private func reach(_ height: UInt64, _ service: ChainService) async {
         for await block in await service.events() where block.height >= height { return }
     }

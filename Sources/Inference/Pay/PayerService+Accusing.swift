@@ -11,9 +11,7 @@ extension PayerService {
         if request.verification == .fraud, let opening = await disputes?.open(exchange, fault) { return opening }
         let answer = AnswerRecord(exchange)
         let state = await bank.state().0
-        var payment = answer.payment
-        if case .open(let open) = state.answer(answer.id) { payment = max(payment, open.answer.payment) }
-        let bond = state.parameters.answers.bond(of: payment)
+        let bond = state.bond(for: answer)
         let balance = state.account(account)?.balance ?? .zero
         guard let needed = bond.adding(state.parameters.minimumFee), needed <= balance else {
             logger.warning(

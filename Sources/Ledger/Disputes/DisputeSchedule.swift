@@ -52,21 +52,18 @@ extension Execution {
         let isWrong = winner == .challenger
         let loss = isWrong ? punish(record.defender, for: open.answer) : record.bond
         if isWrong { credit(record.challenger, record.bond) }
-        // Half for who was right; were it all, a dispute with oneself would be free.
-        let half = Amount(seeds: loss.seeds / 2)
-        credit(isWrong ? record.challenger : record.defender, half)
-        var rest = Amount(seeds: loss.seeds - half.seeds)
+        let ended = LedgerEvent.DisputeEnded(
+            answer: id, challenger: record.challenger, defender: record.defender, winner: winner, reason: reason,
+            moves: record.moves, loss: loss)
+        credit(isWrong ? record.challenger : record.defender, ended.reward)
+        var rest = Amount(seeds: loss.seeds - ended.reward.seeds)
         var appeal = open.appeal
         if isWrong, var repaid = appeal {
             rest = Amount(seeds: rest.seeds - repay(&repaid, from: rest).seeds)
             appeal = repaid
         }
         creditTreasury(rest)
-        events.append(
-            .disputeEnded(
-                LedgerEvent.DisputeEnded(
-                    answer: id, challenger: record.challenger, defender: record.defender, winner: winner,
-                    reason: reason, moves: record.moves, loss: loss)))
+        events.append(.disputeEnded(ended))
         if let appeal {
             conclude(appeal, of: open, record, lostBy: isWrong ? record.defender : record.challenger)
         } else {

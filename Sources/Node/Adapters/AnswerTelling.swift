@@ -1,5 +1,4 @@
 import API
-import Chain
 import Gateway
 import Inference
 import Keys
@@ -72,7 +71,7 @@ final class AnswerTelling {
         }
         let verdict: HeldReceipt.Verdict =
             if case .passed(let depth, _) = result.examination, depth > .receipt { .right } else { .open }
-        let held = HeldReceipt(exchange: result.exchange, time: WallClock.milliseconds(), verdict: verdict)
+        let held = HeldReceipt(result.exchange, verdict)
         do { try port.receiptStore.keep(held) } catch {
             port.logger.error("a receipt could not be kept", metadata: ["error": "\(error)"])
         }

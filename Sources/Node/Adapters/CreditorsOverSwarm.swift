@@ -1,4 +1,3 @@
-import Chain
 import Inference
 import Keys
 import Logging
@@ -27,7 +26,7 @@ struct CreditorsOverSwarm: Creditors {
             case .failed: .wrong
             }
         do {
-            try receipts.keep(HeldReceipt(exchange: exchange, time: WallClock.milliseconds(), verdict: verdict))
+            try receipts.keep(HeldReceipt(exchange, verdict))
         } catch { logger.error("a receipt could not be kept", metadata: ["error": "\(error)"]) }
         return held?.exchange.receipt
     }

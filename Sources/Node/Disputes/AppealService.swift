@@ -115,9 +115,7 @@ actor AppealService: Service {
                 logger.info("a planted fault was found, and is said to be planted", metadata: ["job": "\(job.short)"])
             case .appeal(let member):
                 guard let dispute = try await dispute(about: entry.exchange) else { return watched[job] = nil }
-                guard case .open(let open) = state.answer(id) else { return }
-                let price = Amount(seeds: entry.exchange.price)
-                let bond = state.parameters.answers.bond(of: max(price, open.answer.payment))
+                let bond = state.bond(for: AnswerRecord(entry.exchange))
                 try await wallet.submit(
                     .openDispute(DisputeOpening(bond: bond, member: member, opening: dispute.canonicalBytes)))
                 let defender = member ?? id.provider

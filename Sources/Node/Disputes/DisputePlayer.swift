@@ -36,8 +36,5 @@ struct DisputePlayer: Sendable {
         return (cheat.map { $0.play(move, in: conducted.machine) } ?? move, known)
     }
 
-    private static func choice(_ exchange: Exchange) -> ModelChoice {
-        let request = exchange.request.request
-        return ModelChoice(of: request)
-    }
+    private static func choice(_ exchange: Exchange) -> ModelChoice { ModelChoice(of: exchange.request.request) }
 }

@@ -52,13 +52,8 @@ actor DisputeService: Service, Disputes {
         let request = exchange.request.request
         do {
             guard let dispute = try await player.opening(about: exchange, fault) else { return nil }
-            try receipts.keep(HeldReceipt(exchange: exchange, time: WallClock.milliseconds(), verdict: .wrong))
-            let price = Amount(seeds: exchange.price)
-            let state = await chain.head.state
-            var payment = price
-            let id = AnswerID(provider: exchange.receipt.receipt.worker, job: request.id)
-            if case .open(let open) = state.answer(id) { payment = max(price, open.answer.payment) }
-            let bond = state.parameters.answers.bond(of: payment)
+            try receipts.keep(HeldReceipt(exchange, .wrong))
+            let bond = await chain.head.state.bond(for: AnswerRecord(exchange))
             let transaction = try await wallet.submit(
                 .openDispute(DisputeOpening(bond: bond, opening: dispute.canonicalBytes)))
             logger.info(

@@ -7,7 +7,7 @@ extension NodeEvent.Judged {
         let (defender, challenger) = ("\(end.defender)", "\(end.challenger)")
         let isRejected = end.winner == .challenger
         let half = NodeEvent.Movement(
-            account: isRejected ? challenger : defender, amount: String(end.loss.seeds / 2))
+            account: isRejected ? challenger : defender, amount: String(end.reward.seeds))
         let loss = NodeEvent.Movement(
             account: isRejected ? defender : challenger, amount: String(end.loss.seeds))
         self.init(

@@ -1,4 +1,3 @@
-import Chain
 import Inference
 import Keys
 import Proofs
@@ -12,7 +11,7 @@ struct KeepingExaminer: Examiner {
         let found = await other.examine(exchange, depth)
         if case .failed(let fault) = found, fault.blamesProvider {
             // Without a disk the fault is a fault all the same.
-            try? receipts.keep(HeldReceipt(exchange: exchange, time: WallClock.milliseconds(), verdict: .wrong))
+            try? receipts.keep(HeldReceipt(exchange, .wrong))
         }
         return found
     }

@@ -174,8 +174,7 @@ struct InfraxaBridge: Service {
     }
 
     private func logits(_ exchange: Exchange, _ steps: [Int]) async throws -> [InfraxaLogits] {
-        let request = exchange.request.request
-        let choice = ModelChoice(of: request)
+        let choice = ModelChoice(of: exchange.request.request)
         return try await inference.models.batchedEngine(for: choice).map(exchange, steps) {
             InfraxaLogits(logProbabilities($0))
         }
