@@ -24,11 +24,12 @@ let package = Package(
         .target(name: "Kernels"),
         module("Wire"), module("Keys", "CCrypto", "CSodium", "Kernels", "Wire"), module("Tensors", "Kernels"),
         module("Models", "CZlib", "Keys", "Tensors", "Wire"), module("Proofs", "Keys", "Models", "Tensors", "Wire"),
+        module("InferenceWire", "Keys", "Models", "Proofs", "Wire"),
         .executableTarget(
             name: "numerics", dependencies: ["Keys", "Models", "Tensors", "Wire"], path: "Sources/Numerics",
             swiftSettings: strict),
         .executableTarget(
-            name: "verification", dependencies: ["Keys", "Models", "Proofs", "Wire"], path: "Sources/Verification",
+            name: "verification", dependencies: ["InferenceWire", "Keys", "Models", "Proofs", "Wire"], path: "Sources/Verification",
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -38,6 +38,14 @@ let inferenceDecoders: [Decoder] = [
     .canonical("models.description", [description]),
     .canonical("proofs.challenge", [AuditChallenge(receipt: Examples.digest(1), by: Examples.nodes[0])]),
     .canonical("keys.signed-receipt", [exchange.receipt]),
+    // What a client makes of the end of an answer: the receipt that was signed, or none.
+    Decoder("proofs.receipt-seal", seeds: [ReceiptSeal(of: exchange.receipt).canonicalBytes]) {
+        guard let seal = try? ReceiptSeal(canonicalBytes: $0) else { return false }
+        precondition(seal.canonicalBytes == $0, "the encoding is not the only one")
+        let receipt = seal.receipt(for: exchange.answer, to: exchange.request.request, seed: seed)
+        precondition(receipt == nil || receipt == exchange.receipt, "a receipt that nobody signed")
+        return true
+    },
     Decoder("keys.range", seeds: [MerkleTree(leafHashes: digests).rangeProof(for: 1..<3).canonicalBytes]) {
         guard let proof = try? RangeProof(canonicalBytes: $0) else { return false }
         precondition(proof.canonicalBytes == $0, "the encoding is not the only one")
@@ -48,6 +56,7 @@ let inferenceDecoders: [Decoder] = [
 
 private let digests = (0..<5).map { Digest(sha256: [$0]) }
 private let exchange = Examples.exchange
+private let seed = InferenceSeed(job: exchange.request.request.id, by: Examples.nodes[1])
 
 private let description: ModelDescription = {
     let metadata = GGUFMetadata(

@@ -80,7 +80,8 @@ private let quote = Quote(
 private let messages: [InferenceMessage] = [
     .quote(choice), .quoted(quote), .request(Examples.exchange.request),
     .accepted(seed: Examples.proof, waiting: 2), .tokens(first: 3, [4, 500, 60_000]),
-    .final(Examples.exchange.receipt, stop: .length), .voucher([1, 2, 3]), .paid, .cancel, .refused(refusal),
+    .final(ReceiptSeal(of: Examples.exchange.receipt), stop: .length), .voucher([1, 2, 3]), .paid, .cancel,
+    .refused(refusal),
 ]
 
 private let announcement = Announcement(

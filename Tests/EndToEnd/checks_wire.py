@@ -11,13 +11,14 @@ from random_model import random_model
 TOKENS = 12
 # How much the asker may grow by, in MiB, whatever a provider sends.
 GROWTH = 48
+UNSIGNED = r"the signature is not the provider's for this answer \(ban1"
 # What the asker says of each.
 NAMED = {
     "swappedTokens": "token 1 came where token 0 is next",
     "repeatedTokens": r"token 0 came where token \d+ is next",
     "endlessTokens": "more tokens came than the 12 that were asked for",
-    "foreignReceipt": "the answer does not stand the check: the receipt is for another request",
-    "earlyReceipt": "the answer does not stand the check: .*another answer|an answer ended before it began",
+    "foreignReceipt": UNSIGNED,
+    "earlyReceipt": UNSIGNED + "|an answer ended before it began",
     "oversizeFrame": r"frameTooLong\(length: 1073741824, limit: 16384\)",
     "emptyFrames": "a frame that does not decode",
     "garbage": "a frame that does not decode|malformedFrame|frameTooLong",

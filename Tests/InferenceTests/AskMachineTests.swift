@@ -18,12 +18,13 @@ struct AskMachineTests {
             experience: Experience(), asker: account(99))
     }
 
-    private func receipt(_ tokens: [TokenID]) -> SignedReceipt {
+    private func seal(_ tokens: [TokenID]) -> ReceiptSeal {
         let request = request()
         let seed = InferenceSeed(job: request.id, by: key(1))
-        return .sign(
-            .answer(Answer(output: tokens, stop: .length)!, to: request, transcript: digest(5), seed: seed.value),
-            seedProof: seed.proof, with: key(1))
+        return ReceiptSeal(
+            of: .sign(
+                .answer(Answer(output: tokens, stop: .length)!, to: request, transcript: digest(5), seed: seed.value),
+                seedProof: seed.proof, with: key(1)))
     }
 
     private func machine(
@@ -80,10 +81,10 @@ struct AskMachineTests {
         take(0, &machine)
         check(machine.step(.tokens(0, first: 0, [4, 5])).contains(.show([4, 5])))
         check(machine.step(.tokens(0, first: 2, [6])).contains(.show([6])))
-        let receipt = receipt([4, 5, 6])
+        let seal = seal([4, 5, 6])
         check(
-            machine.step(.final(0, receipt, .length)) == [
-                .examine(0, Answer(output: [4, 5, 6], stop: .length)!, receipt)
+            machine.step(.final(0, seal, .length)) == [
+                .examine(0, Answer(output: [4, 5, 6], stop: .length)!, seal)
             ])
         check(
             machine.step(.examined(0, .passed(.full)))
@@ -137,7 +138,7 @@ struct AskMachineTests {
         check(machine.step(.failed(0, .broken("gone"))).contains(.open(1, candidate(2), base: 3)))
         take(1, &machine)
         check(machine.step(.tokens(1, first: 0, [7])).contains(.show([7])))
-        _ = machine.step(.final(1, receipt([7]), .endOfText))
+        _ = machine.step(.final(1, seal([7]), .endOfText))
         check(
             machine.step(.examined(1, .passed(.receipt)))
                 .contains(.finish(.answered(attempt: 1, base: 3, .passed(.receipt)))))
@@ -158,12 +159,28 @@ struct AskMachineTests {
         var (machine, _) = machine(isDeterministic: isDeterministic)
         take(0, &machine)
         _ = machine.step(.tokens(0, first: 0, [4, 5]))
-        _ = machine.step(.final(0, receipt([4, 5]), .length))
+        _ = machine.step(.final(0, seal([4, 5]), .length))
         let fault = InferenceFault.token(step: 1, expected: 9)
         let effects = machine.step(.examined(0, .failed(fault)))
         #expect(effects.contains(.accuse(0, fault)) && !effects.contains(.pay(0)))
         #expect(effects.contains(.open(1, candidate(2), base: 0)))
         #expect(effects.contains(.retract(from: 0)) == !isDeterministic)
+    }
+
+    @Test(
+        "an answer that nobody signed is neither paid nor accused, and with a seed nothing of it stays",
+        arguments: [true, false])
+    func unsigned(isDeterministic: Bool) {
+        var (machine, _) = machine(isDeterministic: isDeterministic)
+        take(0, &machine)
+        _ = machine.step(.tokens(0, first: 0, [4, 5]))
+        _ = machine.step(.final(0, seal([4, 5]), .length))
+        let effects = machine.step(.failed(0, .unsigned(by: candidate(1).account)))
+        let end: [AskMachine.Effect] = [
+            .abandon(0), .open(1, candidate(2), base: 0),
+            .startTimer(.preparation(1), AskMachine.Rules().prepareWithin),
+        ]
+        #expect(effects == (isDeterministic ? [] : [.retract(from: 0)]) + end)
     }
 
     @Test("tokens out of turn, before the acceptance, or beyond the limit end the attempt")
@@ -179,7 +196,7 @@ struct AskMachineTests {
         }
         var (machine, _) = machine()
         take(0, &machine)
-        check(machine.step(.final(0, receipt([1]), .length)).contains(.abandon(0)), "an answer has a token")
+        check(machine.step(.final(0, seal([1]), .length)).contains(.abandon(0)), "an answer has a token")
     }
 
     @Test("silence ends an attempt, but not one that has gone on since the timer was started")
@@ -310,7 +327,7 @@ struct AskMachineTests {
                     .tokens(index, first: UInt32(count), Array(truth[(base + count)..<(base + count + length)])))
             default:
                 effects =
-                    machine.step(.final(index, receipt([1]), .length)) + machine.step(.examined(index, .passed(.full)))
+                    machine.step(.final(index, seal([1]), .length)) + machine.step(.examined(index, .passed(.full)))
             }
             #expect(machine.shown == Array(truth.prefix(machine.shown.count)))
         }

@@ -25,10 +25,12 @@ final class Market: Sendable {
     let providers: [Provider]
     private let firstProvider: Int
 
+    /// - Parameter conduct: of the first provider; the others are honest.
     init(
         clients clientCount: Int = 1, engines: [any Engine], price: UInt64 = 0,
         ask: AskService.Settings = Market.patient, serve: ServeService.Settings = ServeService.Settings(),
-        settlement: (any Settlement)? = nil, till: (any Till)? = nil, clock: any Clock<Duration> = ContinuousClock()
+        settlement: (any Settlement)? = nil, till: (any Till)? = nil, clock: any Clock<Duration> = ContinuousClock(),
+        conduct: any Conduct = HonestConduct()
     ) async throws {
         let network = MemoryNetwork()
         firstProvider = clientCount
@@ -57,7 +59,7 @@ final class Market: Sendable {
             let service = ServeService(
                 account: account(index), key: key(index), models: [.init(engine: engine, pricePerToken: price)],
                 registry: TestRegistry(), kept: try KeptAnswers(on: FileDisk(root: directory.path)), till: till,
-                swarm: swarm, settings: serve, logger: quiet)
+                conduct: offset == 0 ? conduct : HonestConduct(), swarm: swarm, settings: serve, logger: quiet)
             var logger = Logger(label: "market")
             logger.logLevel = .critical
             providers.append(

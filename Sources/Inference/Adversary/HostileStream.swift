@@ -6,7 +6,7 @@ package import Transport
 /// An honest provider whose streams write what a ``WireCheat`` wants instead.
 package final class HostileWire: Conduct {
     private let kind: WireCheat
-    private let former = Mutex<SignedReceipt?>(nil)
+    private let former = Mutex<ReceiptSeal?>(nil)
 
     package init(_ kind: WireCheat) { self.kind = kind }
 
@@ -16,10 +16,10 @@ package final class HostileWire: Conduct {
         HostileStream(stream, WireScript(kind), hostility: self)
     }
 
-    /// The receipt of the first answer, for all later ones.
-    fileprivate func former(after receipt: SignedReceipt) -> SignedReceipt? {
+    /// What ended the first answer, for all later ones.
+    fileprivate func former(after seal: ReceiptSeal) -> ReceiptSeal? {
         former.withLock { former in
-            defer { former = former ?? receipt }
+            defer { former = former ?? seal }
             return former
         }
     }
@@ -72,8 +72,8 @@ private final class HostileStream: MuxedStream {
             var lines: [WireScript.Line] = []
             while let frame = try state.written.next(limit: InferenceMessage.answerLimit), !state.isSilent {
                 let message = try InferenceMessage(bytes: frame)
-                var former: SignedReceipt?
-                if case .final(let receipt, _) = message { former = hostility.former(after: receipt) }
+                var former: ReceiptSeal?
+                if case .final(let seal, _) = message { former = hostility.former(after: seal) }
                 lines += state.script.lines(for: message, former: former)
             }
             return lines

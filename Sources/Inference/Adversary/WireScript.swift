@@ -1,4 +1,3 @@
-internal import Keys
 internal import Models
 internal import Proofs
 internal import Wire
@@ -26,12 +25,12 @@ struct WireScript {
 
     init(_ kind: WireCheat) { self.kind = kind }
 
-    /// - Parameter former: the receipt of the first answer, if there was one.
-    mutating func lines(for message: InferenceMessage, former: SignedReceipt?) -> [Line] {
+    /// - Parameter former: what ended the first answer, if there was one.
+    mutating func lines(for message: InferenceMessage, former: ReceiptSeal?) -> [Line] {
         switch message {
         case .accepted: [.message(message)] + afterAcceptance(message)
         case .tokens(let first, let tokens): lines(first, tokens)
-        case .final(let receipt, let stop): lines(receipt, stop, former)
+        case .final(let seal, let stop): lines(seal, stop, former)
         default: [.message(message)]
         }
     }
@@ -62,11 +61,11 @@ struct WireScript {
         }
     }
 
-    private mutating func lines(_ receipt: SignedReceipt, _ stop: StopReason, _ former: SignedReceipt?) -> [Line] {
-        let message = InferenceMessage.final(receipt, stop: stop)
+    private mutating func lines(_ seal: ReceiptSeal, _ stop: StopReason, _ former: ReceiptSeal?) -> [Line] {
+        let message = InferenceMessage.final(seal, stop: stop)
         switch kind {
         case .endlessTokens: return [.tokensForever(first: count)]
-        case .foreignReceipt: return [.message(.final(former ?? receipt, stop: stop))]
+        case .foreignReceipt: return [.message(.final(former ?? seal, stop: stop))]
         case .earlyReceipt: return [.message(message)] + [held.take()].compactMap(\.self).map(Line.message)
         default: return [.message(message)]
         }

@@ -1,4 +1,3 @@
-internal import Keys
 internal import Models
 internal import Proofs
 
@@ -48,7 +47,7 @@ extension AskMachine {
         effects.append(.show(Array(fresh)))
     }
 
-    mutating func end(_ index: Int, _ receipt: SignedReceipt, _ stop: StopReason, _ effects: inout [Effect]) {
+    mutating func end(_ index: Int, _ seal: ReceiptSeal, _ stop: StopReason, _ effects: inout [Effect]) {
         guard attempts.indices.contains(index), attempts[index].isLive else { return }
         guard leader == index, let answer = Answer(output: attempts[index].received, stop: stop) else {
             return fail(index, .misbehaved("an answer ended before it began"), &effects)
@@ -56,7 +55,7 @@ extension AskMachine {
         // What was shown beyond this answer is not part of it.
         retract(from: attempts[index].base + answer.output.count, &effects)
         attempts[index].phase = .examining
-        effects.append(.examine(index, answer, receipt))
+        effects.append(.examine(index, answer, seal))
     }
 
     mutating func judge(_ index: Int, _ examination: Examination, _ effects: inout [Effect]) {
@@ -66,12 +65,9 @@ extension AskMachine {
             effects.append(.pay(index))
             finish(.answered(attempt: index, base: attempts[index].base, examination), &effects)
         case .withheld(let why):
-            if !rules.isDeterministic { retract(from: attempts[index].base, &effects) }
             fail(index, .misbehaved("it does not open its answer: \(why)"), &effects)
         case .failed(let fault):
             effects.append(.accuse(index, fault))
-            // With another seed nothing of the false answer can be used; without one, what is equal is.
-            if !rules.isDeterministic { retract(from: attempts[index].base, &effects) }
             fail(index, .dishonest(fault), &effects)
         }
     }

@@ -1,4 +1,4 @@
-package import Keys
+internal import Keys
 package import Models
 package import Proofs
 
@@ -43,7 +43,7 @@ package struct AskMachine: Sendable {
         case asked(Int)
         case accepted(Int)
         case tokens(Int, first: UInt32, [TokenID])
-        case final(Int, SignedReceipt, StopReason)
+        case final(Int, ReceiptSeal, StopReason)
         case failed(Int, AttemptFailure)
         case examined(Int, Examination)
         case timer(Timer)
@@ -57,8 +57,8 @@ package struct AskMachine: Sendable {
         case show([TokenID])
         /// A provider has lied: what was shown from this index on is not part of the answer.
         case retract(from: Int)
-        /// Check receipt and answer.
-        case examine(Int, Answer, SignedReceipt)
+        /// Make the receipt of the answer, and check both.
+        case examine(Int, Answer, ReceiptSeal)
         /// Look up who is there.
         case look
         case pay(Int)
@@ -119,7 +119,7 @@ package struct AskMachine: Sendable {
         case .asked(let index): ask(index, &effects)
         case .accepted(let index): accept(index, &effects)
         case .tokens(let index, let first, let tokens): take(tokens, from: first, of: index, &effects)
-        case .final(let index, let receipt, let stop): end(index, receipt, stop, &effects)
+        case .final(let index, let seal, let stop): end(index, seal, stop, &effects)
         case .failed(let index, let failure): fail(index, failure, &effects)
         case .examined(let index, let examination): judge(index, examination, &effects)
         case .timer(let timer): ring(timer, &effects)
@@ -181,6 +181,10 @@ package struct AskMachine: Sendable {
 
     mutating func fail(_ index: Int, _ failure: AttemptFailure, _ effects: inout [Effect]) {
         guard attempts.indices.contains(index), attempts[index].phase != .over else { return }
+        // It ended, and does not stand. With another seed nothing of it can be used; without one, what is equal is.
+        if attempts[index].phase == .examining, !rules.isDeterministic {
+            retract(from: attempts[index].base, &effects)
+        }
         attempts[index].phase = .over
         failures.append(failure)
         if failure.isLasting { barred.insert(attempts[index].candidate.peer) }

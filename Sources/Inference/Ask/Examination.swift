@@ -1,3 +1,4 @@
+package import Keys
 package import Proofs
 
 /// What a check of an answer came to.
@@ -34,6 +35,8 @@ package enum AttemptFailure: Error, Hashable, Sendable, CustomStringConvertible 
     case broken(String)
     /// The provider does not keep to the protocol.
     case misbehaved(String)
+    /// What came as the signature is not the provider's for the answer that came: there is no receipt, so nothing to pay and nothing to accuse of.
+    case unsigned(by: AccountID)
     /// The answer does not stand the check.
     case dishonest(InferenceFault)
     case deadline
@@ -43,7 +46,7 @@ package enum AttemptFailure: Error, Hashable, Sendable, CustomStringConvertible 
         switch self {
         case .refused(let refusal): !refusal.code.isTemporary
         // A provider that went away is unreachable, or its stream breaks; one that is there and says nothing is not waited for twice.
-        case .misbehaved, .dishonest, .unpayable, .silent: true
+        case .misbehaved, .unsigned, .dishonest, .unpayable, .silent: true
         case .unreachable, .broken, .deadline: false
         }
     }
@@ -56,6 +59,7 @@ package enum AttemptFailure: Error, Hashable, Sendable, CustomStringConvertible 
         case .silent(let tokens): "silent after \(tokens) tokens"
         case .broken(let why): "the stream broke: \(why)"
         case .misbehaved(let why): "broke the protocol: \(why)"
+        case .unsigned(let provider): "the signature is not the provider's for this answer (\(provider))"
         case .dishonest(let fault): "the answer does not stand the check: \(fault)"
         case .deadline: "out of time"
         }

@@ -55,10 +55,10 @@ struct InquiryTask: Sendable {
                         await note(next, about: requests[index])
                     case .show(let tokens): try await tell(.tokens(tokens))
                     case .retract(let index): try await tell(.retracted(from: index))
-                    case .examine(let index, let answer, let receipt):
+                    case .examine(let index, let answer, let seal):
                         guard let request = requests[index] else { continue }
                         try await tell(.checking(provider: request.candidate.account, inquiry.depth))
-                        group.addTask { await request.examine(answer, receipt, inquiry.depth) }
+                        group.addTask { await request.examine(answer, seal, inquiry.depth) }
                     case .look:
                         let found = (try? await service.order(inquiry)) ?? []
                         group.addTask { await mailbox.send(.candidates(found)) }

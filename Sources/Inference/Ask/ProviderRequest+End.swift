@@ -6,8 +6,14 @@ internal import Transport
 
 /// What follows the receipt: the check, the payment, or the accusation.
 extension ProviderRequest {
-    /// Checks the answer and tells the machine.
-    func examine(_ answer: Answer, _ receipt: SignedReceipt, _ depth: Examination.Depth) async {
+    /// Makes the receipt of the answer, checks both, and tells the machine.
+    func examine(_ answer: Answer, _ seal: ReceiptSeal, _ depth: Examination.Depth) async {
+        guard
+            let receipt = state.withLock(\.seed).flatMap({ seal.receipt(for: answer, to: request.request, seed: $0) })
+        else {
+            state.withLock { $0.owes = false }
+            return await mailbox.send(.failed(index, .unsigned(by: candidate.account)))
+        }
         let exchange = Exchange(request: request, answer: answer, receipt: receipt)
         state.withLock { $0.exchange = exchange }
         let start = ContinuousClock.now

@@ -11,6 +11,8 @@ final class ProviderRequest: Sendable {
     struct State {
         var frames: FramedStream?
         var isAbandoned = false
+        /// Of the answer, once the question is taken.
+        var seed: InferenceSeed?
         var exchange: Exchange?
         var examinationTime: Duration = .zero
         /// Shown to the provider before the question.
@@ -124,16 +126,18 @@ final class ProviderRequest: Sendable {
 
     private func read(_ frames: FramedStream) async throws {
         let start = ContinuousClock.now
-        var (isAccepted, isFirst) = (false, true)
+        var isFirst = true
         while let message = try await next(frames) {
             switch message {
             case .accepted(let proof, _):
                 // It may be told to people, so it comes once.
-                guard !isAccepted else { throw AttemptFailure.misbehaved("it takes the question twice") }
-                isAccepted = true
-                guard candidate.node.verify(proof, alpha: SignedReceipt.seedInput(request.request.id)) != nil else {
+                guard state.withLock(\.seed) == nil else {
+                    throw AttemptFailure.misbehaved("it takes the question twice")
+                }
+                guard let seed = InferenceSeed(job: request.request.id, proof: proof, by: candidate.node) else {
                     throw AttemptFailure.misbehaved("the proof of the seed is wrong")
                 }
+                state.withLock { $0.seed = seed }
                 await mailbox.send(.accepted(index))
             case .tokens(let first, let tokens):
                 if isFirst {
@@ -146,16 +150,16 @@ final class ProviderRequest: Sendable {
                     throw AttemptFailure.misbehaved("a payment that nobody made")
                 }
                 await service.settlement?.acknowledged(voucher)
-            case .final(let receipt, let stop):
+            case .final(let seal, let stop):
                 state.withLock { $0.owes = true }
-                await mailbox.send(.final(index, receipt, stop))
+                await mailbox.send(.final(index, seal, stop))
                 return
             case .refused(let refusal): throw AttemptFailure.refused(refusal)
             case .quote, .quoted, .request, .voucher, .cancel:
                 throw AttemptFailure.misbehaved("a message that no provider sends now")
             }
         }
-        throw AttemptFailure.broken("it ended before the receipt")
+        throw AttemptFailure.broken("it ended before the answer did")
     }
 
     /// The machine's timers are shorter; this one is for a provider that sends the same for ever.

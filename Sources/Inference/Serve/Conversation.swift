@@ -133,7 +133,7 @@ final class Conversation: Sendable {
         try keep(exchange)
         finished.withLock { $0 = exchange }
         await service.till?.finish(exchange)
-        try await send(.final(receipt, stop: product.answer.stop))
+        try await send(.final(ReceiptSeal(of: receipt), stop: product.answer.stop))
         await service.report(
             .answered(
                 .init(
@@ -211,6 +211,6 @@ final class Conversation: Sendable {
         finished.withLock { $0 = record }
         try await send(.accepted(seed: record.receipt.seedProof, waiting: 0))
         try await send(record.answer.output, from: 0)
-        try await send(.final(record.receipt, stop: record.answer.stop))
+        try await send(.final(ReceiptSeal(of: record.receipt), stop: record.answer.stop))
     }
 }

@@ -17,8 +17,8 @@ package enum InferenceMessage: Hashable, Sendable {
     case accepted(seed: VRFProof, waiting: UInt32)
     /// Tokens of the answer from index `first` on; never empty.
     case tokens(first: UInt32, [TokenID])
-    /// The answer is whole. Its tokens are those that were sent.
-    case final(SignedReceipt, stop: StopReason)
+    /// The answer is whole. Its tokens are those that were sent, and its receipt is what the client makes of them with this.
+    case final(ReceiptSeal, stop: StopReason)
     /// Pays for the answer; the ledger says what is in it.
     case voucher([UInt8])
     case paid
@@ -28,7 +28,7 @@ package enum InferenceMessage: Hashable, Sendable {
     package static let protocolID = "/banyan/inference/1"
     /// The longest frame of a client: a request with a prompt of 131,072 tokens of at most five bytes, and room.
     package static let requestLimit = 704 << 10
-    /// The longest frame of a provider: a receipt or 1,024 tokens, and room.
+    /// The longest frame of a provider: 1,024 tokens, and room.
     package static let answerLimit = 16 << 10
     /// Tokens in one frame.
     package static let tokenLimit = 1024
@@ -50,9 +50,9 @@ package enum InferenceMessage: Hashable, Sendable {
                 inner.write(1, varint: UInt64(first))
                 inner.write(2, bytes: PackedTokens.encode(tokens))
             }
-        case .final(let receipt, let stop):
+        case .final(let seal, let stop):
             writer.write(6) { inner in
-                inner.write(1, bytes: receipt.canonicalBytes)
+                inner.write(1, bytes: seal.canonicalBytes)
                 inner.write(2, varint: UInt64(stop.rawValue))
             }
         case .voucher(let bytes): writer.write(7, bytes: bytes)
@@ -82,7 +82,7 @@ package enum InferenceMessage: Hashable, Sendable {
         case 3: .request(try SignedRequest(canonicalBytes: try field.bytes(limit: requestLimit)))
         case 4: try accepted(try field.message(limit: 256))
         case 5: try tokens(try field.message(limit: answerLimit))
-        case 6: try final(try field.message(limit: answerLimit))
+        case 6: try final(try field.message(limit: 256))
         case 7: .voucher(try field.bytes(limit: voucherLimit))
         case 8: .paid
         case 9: .cancel
@@ -124,16 +124,16 @@ package enum InferenceMessage: Hashable, Sendable {
 
     private static func final(_ message: ProtobufReader) throws(WireError) -> InferenceMessage {
         var reader = message
-        var receipt: SignedReceipt?
+        var seal: ReceiptSeal?
         var stop: StopReason?
         while let field = try reader.next() {
             switch field.number {
-            case 1: receipt = try SignedReceipt(canonicalBytes: try field.bytes(limit: answerLimit))
+            case 1: seal = try ReceiptSeal(canonicalBytes: try field.bytes(limit: 256))
             case 2: stop = UInt8(exactly: try field.varint()).flatMap(StopReason.init(rawValue:))
             default: break
             }
         }
-        guard let receipt, let stop else { throw .invalid("an end without receipt or reason") }
-        return .final(receipt, stop: stop)
+        guard let seal, let stop else { throw .invalid("an end without the seal of a receipt, or without reason") }
+        return .final(seal, stop: stop)
     }
 }

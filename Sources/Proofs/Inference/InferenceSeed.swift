@@ -18,4 +18,12 @@ package struct InferenceSeed: Hashable, Sendable {
         }
         value = output.digest
     }
+
+    /// The seed that somebody else shows.
+    /// - Returns: nil when the proof is not the key's for this job.
+    package init?(job: Digest, proof: VRFProof, by key: PublicKey) {
+        guard let output = key.verify(proof, alpha: SignedReceipt.seedInput(job)) else { return nil }
+        self.proof = proof
+        value = output.digest
+    }
 }

@@ -18,16 +18,6 @@ import Wire
             receipt: .sign(change(honest.receipt.receipt), seedProof: honest.receipt.seedProof, with: Sample.node))
     }
 
-    private func receipt(
-        _ r: Receipt, job: Digest? = nil, round: UInt32? = nil, worker: AccountID? = nil, input: Digest? = nil,
-        code: Digest? = nil, seed: Digest? = nil, count: UInt32? = nil, output: Digest? = nil, residual: Digest? = nil
-    ) -> Receipt {
-        Receipt(
-            job: job ?? r.job, round: round ?? r.round, worker: worker ?? r.worker, input: input ?? r.input,
-            code: code ?? r.code, seed: seed ?? r.seed, checkpoints: r.checkpoints, count: count ?? r.count,
-            output: output ?? r.output, residual: residual ?? r.residual)
-    }
-
     @Test("an honest exchange has no fault, however it ends")
     func honest() {
         #expect(fault(Sample.exchange()) == nil)
@@ -41,16 +31,16 @@ import Wire
     @Test("each field of the receipt that a provider lies about is named")
     func fields() {
         let other = Sample.digest("other")
-        #expect(fault(lying { receipt($0, job: other) }) == .job)
-        #expect(fault(lying { receipt($0, output: other) }) == .answer)
-        #expect(fault(lying { receipt($0, worker: AccountID(Sample.client.publicKey)) }) == .worker)
-        #expect(fault(lying { receipt($0, round: 1) }) == .form)
-        #expect(fault(lying { receipt($0, residual: other) }) == .form)
-        #expect(fault(lying { receipt($0, input: other) }) == .prompt)
-        #expect(fault(lying { receipt($0, code: other) }) == .code)
-        #expect(fault(lying { receipt($0, count: $0.count + 1) }) == .count)
-        #expect(fault(lying { receipt($0, count: $0.count - 1) }) == .count)
-        #expect(fault(lying { receipt($0, seed: other) }) == .seed)
+        #expect(fault(lying { $0.with(job: other) }) == .job)
+        #expect(fault(lying { $0.with(output: other) }) == .answer)
+        #expect(fault(lying { $0.with(worker: AccountID(Sample.client.publicKey)) }) == .worker)
+        #expect(fault(lying { $0.with(round: 1) }) == .form)
+        #expect(fault(lying { $0.with(residual: other) }) == .form)
+        #expect(fault(lying { $0.with(input: other) }) == .prompt)
+        #expect(fault(lying { $0.with(code: other) }) == .code)
+        #expect(fault(lying { $0.with(count: $0.count + 1) }) == .count)
+        #expect(fault(lying { $0.with(count: $0.count - 1) }) == .count)
+        #expect(fault(lying { $0.with(seed: other) }) == .seed)
     }
 
     @Test("a seed of another request, another node, or of the provider's liking is refused (fishing)")

@@ -17,13 +17,14 @@ enum Sample {
         prompt: [TokenID] = [5, 300, 70_000], model: Digest = digest("model"), arithmetic: Arithmetic = .int8,
         sampling: SamplingParameters = SamplingParameters(temperature: 700, maximumTokens: 8, stop: [9, 3])!,
         nonce: String = "nonce", verification: VerificationMode = .merkle,
-        exactNonce: Digest? = nil
+        exactNonce: Digest? = nil, client: SigningKey = client, provider: SigningKey = provider,
+        node: SigningKey = node, price: UInt64 = 3
     ) -> InferenceRequest {
         InferenceRequest(
             client: AccountID(client.publicKey), provider: AccountID(provider.publicKey), node: node.publicKey,
             model: model, arithmetic: arithmetic, prompt: prompt, sampling: sampling,
             nonce: exactNonce ?? digest(nonce),
-            verification: verification, pricePerToken: 3, maximumPrice: 3 * UInt64(sampling.maximumTokens))!
+            verification: verification, pricePerToken: price, maximumPrice: price * UInt64(sampling.maximumTokens))!
     }
 
     static func exchange(
