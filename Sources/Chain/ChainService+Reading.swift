@@ -46,23 +46,11 @@ extension ChainService {
         return blocks
     }
 
-    /// Every block from now on. A reader that lags more than ``eventLimit`` blocks behind misses the oldest.
-    package func events() -> AsyncStream<BlockEvents> {
-        let (stream, continuation) = AsyncStream<BlockEvents>.makeStream(
-            bufferingPolicy: .bufferingNewest(Self.eventLimit))
-        let number = subscriptions
-        subscriptions += 1
-        subscribers[number] = continuation
-        return stream
-    }
+    /// Every block from now on. A reader that lags more than 1,024 blocks behind misses the oldest.
+    package func events() -> AsyncStream<BlockEvents> { audience.addReader() }
 
     /// The height of every block from now on; a reader that lags sees the newest only.
-    package func heights() -> AsyncStream<UInt64> {
-        let (stream, continuation) = AsyncStream<UInt64>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        watchers[subscriptions] = continuation
-        subscriptions += 1
-        return stream
-    }
+    package func heights() -> AsyncStream<UInt64> { audience.addWatcher() }
 
     /// A proof of an entry of the state before the last block, which the last header commits to.
     /// - Returns: nil before the first block.

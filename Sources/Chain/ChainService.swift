@@ -3,29 +3,15 @@ package import Ledger
 package import Logging
 internal import ServiceLifecycle
 package import Store
-internal import Synchronization
 internal import Wire
-
-/// The last block and the state after it.
-package struct ChainHead: Sendable {
-    package let height: UInt64
-    package let blockID: Digest
-    /// Milliseconds since 1970.
-    package let time: UInt64
-    package let state: State
-}
 
 /// Runs one node's chain: the only place where ``ValidatorMachine`` meets disk, network and clock.
 ///
 /// Inputs are processed one at a time, and the disk's part of their effects before anything else: a message of ours leaves when it
 /// is durable. No state changes across an `await`. When the disk takes no writes, what is to be done waits (``DiskOutage``) until it does.
 package actor ChainService: Service {
-    /// Callers that may wait for their turn; more are turned away. 1,024 transactions are about 0.1 s of signature checks.
-    static let waitingLimit = 1_024
     /// Messages on their way to the network; when it is slower than that, the oldest are dropped and said again later.
     static let outboxLimit = 4_096
-    /// Blocks that a subscriber may lag behind before it misses some: at one a second, a quarter of an hour.
-    static let eventLimit = 1_024
 
     enum Work: Sendable {
         case timer(ChainTimer, after: UInt64)
@@ -45,10 +31,9 @@ package actor ChainService: Service {
     private let work: (stream: AsyncStream<Work>, continuation: AsyncStream<Work>.Continuation)
     private let outbox:
         (stream: AsyncStream<([UInt8], ChainTopic)>, continuation: AsyncStream<([UInt8], ChainTopic)>.Continuation)
-    private let waiting = Mutex(0)
-    var subscribers: [Int: AsyncStream<BlockEvents>.Continuation] = [:]
-    var watchers: [Int: AsyncStream<UInt64>.Continuation] = [:]
-    var subscriptions = 0
+    /// 1,024 transactions are about 0.1 s of signature checks.
+    private let callers = CallerGate(limit: 1_024)
+    var audience = BlockAudience()
     private var failure: (any Error)?
     var outage: DiskOutage?
     /// The last state that is on the disk; what others are told of.
@@ -114,10 +99,7 @@ package actor ChainService: Service {
             outboxFinish()
             group.cancelAll()
         }
-        for subscriber in subscribers.values { subscriber.finish() }
-        subscribers = [:]
-        for watcher in watchers.values { watcher.finish() }
-        watchers = [:]
+        audience.dismiss()
         if let failure { throw failure }
     }
 
@@ -127,8 +109,8 @@ package actor ChainService: Service {
     package nonisolated func receive(
         _ message: [UInt8], on topic: ChainTopic, from peer: PeerID
     ) async -> ChainVerdict {
-        guard enter() else { return .ignore }
-        defer { leave() }
+        guard callers.enter() else { return .ignore }
+        defer { callers.leave() }
         return await take(message, on: topic, from: peer)
     }
 
@@ -143,8 +125,8 @@ package actor ChainService: Service {
     /// - Returns: its id; it is in a block when the events say so.
     /// - Throws: ``Mempool/Refusal``, ``ChainError/waiting(_:)``, or ``ChainError/stopped(_:)``.
     package nonisolated func submit(_ transaction: Transaction) async throws -> Digest {
-        guard enter() else { throw Mempool.Refusal.full }
-        defer { leave() }
+        guard callers.enter() else { throw Mempool.Refusal.full }
+        defer { callers.leave() }
         return try await take(transaction)
     }
 
@@ -241,22 +223,13 @@ package actor ChainService: Service {
             case .request(let body, let peer, let ticket):
                 work.continuation.yield(.request(body, to: peer, ticket: ticket))
             case .schedule(let timer, let delay): work.continuation.yield(.timer(timer, after: delay))
-            case .committed(let events): announce(events)
+            case .committed(let events): audience.tell(events)
             case .log(let line): logs.write(line, at: now())
             case .halt(let reason): stop(ChainError.stopped(reason))
             case .journal, .syncJournal, .restartJournal, .store, .snapshot: break
             }
         }
         return (replies, nil)
-    }
-
-    private func announce(_ events: BlockEvents) {
-        for (number, subscriber) in subscribers {
-            if case .terminated = subscriber.yield(events) { subscribers[number] = nil }
-        }
-        for (number, watcher) in watchers {
-            if case .terminated = watcher.yield(events.height) { watchers[number] = nil }
-        }
     }
 
     private func stop(_ error: any Error) {
@@ -266,14 +239,4 @@ package actor ChainService: Service {
     }
 
     private func outboxFinish() { outbox.continuation.finish() }
-
-    private nonisolated func enter() -> Bool {
-        waiting.withLock { count in
-            guard count < Self.waitingLimit else { return false }
-            count += 1
-            return true
-        }
-    }
-
-    private nonisolated func leave() { waiting.withLock { $0 -= 1 } }
 }
