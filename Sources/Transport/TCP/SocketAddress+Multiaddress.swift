@@ -18,3 +18,20 @@ extension SocketAddress {
         return bytes.starts(with: mapped) ? Array(bytes.suffix(4)) : bytes
     }
 }
+
+extension Multiaddress {
+    /// Where others reach a socket that is bound to this address: itself, or for 0.0.0.0 and :: the address of each network interface.
+    func onInterfaces() throws -> [Multiaddress] {
+        let ip = components[0]
+        guard ip.value.allSatisfy({ $0 == 0 }) else { return [self] }
+        var addresses: [Multiaddress] = []
+        for device in try System.enumerateDevices() {
+            guard let bytes = device.address?.ipBytes, bytes.count == ip.value.count,
+                let host = Multiaddress.Component.ip(bytes)
+            else { continue }
+            let address = try Multiaddress([host] + components.dropFirst())
+            if !addresses.contains(address) { addresses.append(address) }
+        }
+        return addresses.isEmpty ? [self] : addresses
+    }
+}

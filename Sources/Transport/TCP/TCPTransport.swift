@@ -103,26 +103,12 @@ package final class TCPTransport: Sendable {
             throw TransportError.shutDown
         }
         guard let bound = channel.localAddress?.multiaddress else { throw TransportError.unsupportedAddress(address) }
-        return try Self.reachable(bound)
+        return try bound.onInterfaces()
     }
 
     /// Large reads cost fewer turns of the event loop; the buffer shrinks on a quiet connection.
     private static let receiveAllocator = AdaptiveRecvByteBufferAllocator(
         minimum: 1024, initial: 16 << 10, maximum: 256 << 10)
-
-    private static func reachable(_ bound: Multiaddress) throws -> [Multiaddress] {
-        let ip = bound.components[0]
-        guard ip.value.allSatisfy({ $0 == 0 }) else { return [bound] }
-        var addresses: [Multiaddress] = []
-        for device in try System.enumerateDevices() {
-            guard let bytes = device.address?.ipBytes, bytes.count == ip.value.count,
-                let host = Multiaddress.Component.ip(bytes)
-            else { continue }
-            let address = try Multiaddress([host] + bound.components.dropFirst())
-            if !addresses.contains(address) { addresses.append(address) }
-        }
-        return addresses.isEmpty ? [bound] : addresses
-    }
 
     /// Admits a fresh connection or closes it.
     private func accept(_ channel: any Channel) -> EventLoopFuture<Void> {
@@ -244,31 +230,5 @@ package final class TCPTransport: Sendable {
             try Task.checkCancellation()
             throw TransportError.unreachable("\(error)")
         }
-    }
-}
-
-/// The channels of one dial, one for each address of a name, so that a cancelled task closes them.
-private final class DialAttempt: Sendable {
-    private typealias Try = (channel: any Channel, handshake: EventLoopFuture<YamuxConnection>)
-    private let state = Mutex<(tries: [Try], isCancelled: Bool)>(([], false))
-
-    func begin(_ channel: any Channel, _ handshake: EventLoopFuture<YamuxConnection>) {
-        let isCancelled = state.withLock { state in
-            state.tries.append((channel, handshake))
-            return state.isCancelled
-        }
-        if isCancelled { channel.close(promise: nil) }
-    }
-
-    func handshake(of channel: any Channel) -> EventLoopFuture<YamuxConnection>? {
-        state.withLock { state in state.tries.first { $0.channel === channel }?.handshake }
-    }
-
-    func cancel() {
-        let tries = state.withLock { state in
-            state.isCancelled = true
-            return state.tries
-        }
-        for attempt in tries { attempt.channel.close(promise: nil) }
     }
 }
