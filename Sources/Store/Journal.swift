@@ -12,26 +12,6 @@ internal import Wire
 /// A write that fails, as on a full disk, leaves the journal as it was; the next one first mends what the failure left behind
 /// (``JournalDamage``). So a caller may try again for as long as it likes.
 package struct Journal: Sendable {
-    /// Where a record starts.
-    package struct Position: Hashable, Comparable, Sendable {
-        package let segment: UInt64
-        /// In bytes from the start of the segment.
-        package let offset: UInt64
-
-        package init(segment: UInt64, offset: UInt64) {
-            self.segment = segment
-            self.offset = offset
-        }
-        package static func < (left: Position, right: Position) -> Bool {
-            (left.segment, left.offset) < (right.segment, right.offset)
-        }
-    }
-
-    package struct Record: Hashable, Sendable {
-        package let position: Position
-        package let payload: [UInt8]
-    }
-
     /// 32 MiB: above the largest block with its commit.
     package static let recordLimit = 32 << 20
     /// A segment is closed when it has grown above this many bytes.
