@@ -8,12 +8,6 @@ package import Keys
 /// Source: libp2p specifications, pubsub/gossipsub v1.0 to v1.2. Times are since any fixed start; random choices come
 /// from a seed, so that the same inputs give the same effects.
 package struct MeshMachine: Sendable {
-    package enum Version: Int, Comparable, Sendable {
-        case v1_0, v1_1, v1_2
-
-        package static func < (left: Version, right: Version) -> Bool { left.rawValue < right.rawValue }
-    }
-
     package enum Input: Sendable {
         /// - Parameters:
         ///   - address: the bytes of its IP address, for counting peers that share one; nil exempts it (loopback).

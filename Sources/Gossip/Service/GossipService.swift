@@ -13,16 +13,9 @@ package actor GossipService: Service {
     package typealias Validator =
         @Sendable (_ message: GossipMessage, _ propagatedBy: PeerID) async -> GossipVerdict
 
-    /// Newest first: the first that both sides know is used.
-    static let protocolIDs = ["/meshsub/1.2.0", "/meshsub/1.1.0", "/meshsub/1.0.0"]
-
     private enum Job: Sendable {
         case speak(PeerID, OutboundQueue)
         case validate(topic: String, AsyncStream<(GossipMessage, PeerID)>, Validator)
-    }
-
-    private struct Topic {
-        let inbox: AsyncStream<(GossipMessage, PeerID)>.Continuation
     }
 
     private let swarm: SwarmService
@@ -30,7 +23,8 @@ package actor GossipService: Service {
     private let logger: Logger
     private let start = ContinuousClock().now
     private var machine: MeshMachine
-    private var topics: [String: Topic] = [:]
+    /// Messages of the topics that this node has joined, on their way to the validators.
+    private var topics: [String: AsyncStream<(GossipMessage, PeerID)>.Continuation] = [:]
     private var queues: [PeerID: OutboundQueue] = [:]
     private let jobs: AsyncStream<Job>
     private let jobInbox: AsyncStream<Job>.Continuation
@@ -57,13 +51,13 @@ package actor GossipService: Service {
         guard topics[topic] == nil else { return }
         // No more wait than the machine has pending.
         let (messages, inbox) = AsyncStream.makeStream(of: (GossipMessage, PeerID).self)
-        topics[topic] = Topic(inbox: inbox)
+        topics[topic] = inbox
         jobInbox.yield(.validate(topic: topic, messages, validate))
         perform(machine.step(.join(topic), at: now))
     }
 
     package func leave(_ topic: String) {
-        topics.removeValue(forKey: topic)?.inbox.finish()
+        topics.removeValue(forKey: topic)?.finish()
         perform(machine.step(.leave(topic), at: now))
     }
 
@@ -95,7 +89,7 @@ package actor GossipService: Service {
 
     /// Works until graceful shutdown or cancellation.
     package func run() async throws {
-        for protocolID in Self.protocolIDs {
+        for protocolID in MeshMachine.Version.protocolIDs {
             swarm.handle(protocolID, perPeer: 4) { [weak self] stream in try await self?.listen(to: stream) }
         }
         let events = swarm.events()
@@ -109,8 +103,8 @@ package actor GossipService: Service {
         } onGracefulShutdown: { [jobInbox] in
             jobInbox.finish()
         }
-        for protocolID in Self.protocolIDs { swarm.removeHandler(protocolID) }
-        for topic in topics.values { topic.inbox.finish() }
+        for protocolID in MeshMachine.Version.protocolIDs { swarm.removeHandler(protocolID) }
+        for inbox in topics.values { inbox.finish() }
         for queue in queues.values { queue.finish() }
     }
 
@@ -126,9 +120,8 @@ package actor GossipService: Service {
         for await event in events {
             switch event {
             case .connected: break
-            case .identified(let peer, let protocols):
-                if Self.version(of: protocols) != nil { await meetPeers() }
-                _ = peer
+            case .identified(_, let protocols):
+                if MeshMachine.Version(newestOf: protocols) != nil { await meetPeers() }
             case .disconnected(let peer): part(from: peer)
             }
         }
@@ -139,7 +132,7 @@ package actor GossipService: Service {
         let present = await swarm.peers()
         for peer in queues.keys.sorted() where !present.contains(where: { $0.id == peer }) { part(from: peer) }
         for summary in present where queues[summary.id] == nil {
-            guard let version = Self.version(of: summary.protocols) else { continue }
+            guard let version = MeshMachine.Version(newestOf: summary.protocols) else { continue }
             meet(summary, version)
         }
     }
@@ -163,12 +156,6 @@ package actor GossipService: Service {
         perform(machine.step(.disconnected(peer), at: now))
     }
 
-    static func version(of protocols: [String]) -> MeshMachine.Version? {
-        if protocols.contains(protocolIDs[0]) { return .v1_2 }
-        if protocols.contains(protocolIDs[1]) { return .v1_1 }
-        return protocols.contains(protocolIDs[2]) ? .v1_0 : nil
-    }
-
     // MARK: Effects
 
     private func perform(_ effects: [MeshMachine.Effect]) {
@@ -181,11 +168,11 @@ package actor GossipService: Service {
                     part(from: peer)
                 }
             case .validate(let message, let peer):
-                guard let topic = topics[message.topic] else {
+                guard let inbox = topics[message.topic] else {
                     perform(machine.step(.verdict(message.id, .ignore), at: now))
                     continue
                 }
-                topic.inbox.yield((message, peer))
+                inbox.yield((message, peer))
             }
         }
     }
@@ -207,7 +194,7 @@ package actor GossipService: Service {
     /// Keeps our stream to one peer.
     private nonisolated func speak(to peer: PeerID, from queue: OutboundQueue) async {
         do {
-            let stream = try await swarm.open(Self.protocolIDs, to: peer, deadline: .seconds(15))
+            let stream = try await swarm.open(MeshMachine.Version.protocolIDs, to: peer, deadline: .seconds(15))
             defer { stream.reset() }
             try await queue.drain { bytes in
                 try await withDeadline(.seconds(30), "an RPC to \(peer)") { try await stream.writeFrame(bytes) }
@@ -244,7 +231,7 @@ package actor GossipService: Service {
         if case .received(_, let peer) = input, queues[peer] == nil, let protocolID {
             // The peer's stream came before its identification.
             let summary = await swarm.peers().first { $0.id == peer }
-            if let summary, let version = Self.version(of: [protocolID]) { meet(summary, version) }
+            if let summary, let version = MeshMachine.Version(newestOf: [protocolID]) { meet(summary, version) }
         }
         perform(machine.step(input, at: now))
     }
