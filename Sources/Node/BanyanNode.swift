@@ -91,7 +91,8 @@ package struct BanyanNode: Sendable {
             node: GatewayNode(
                 name: configuration.name, version: Self.version, identity: identity, genesis: genesis, chain: chain,
                 swarm: swarm, blobs: blobStore, transactions: transactions,
-                channels: ChannelReports(payer: inference.payer, till: inference.till)), inference: inference.gateway,
+                channels: ChannelReports(payer: inference.payer, till: inference.till),
+                models: inference.models), inference: inference.gateway,
             logger: logger
         ) { port in announce(port: port, identity: identity, genesis: genesis, swarm: swarm, logger: logger) }
 

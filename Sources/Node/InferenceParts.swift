@@ -40,7 +40,7 @@ struct InferenceParts: Sendable {
         let registry = RegistryOnChain(chain: chain)
         let time: @Sendable () -> UInt64 = { WallClock.milliseconds() }
         models = LanguageModels(
-            store: ModelStore(directory: configuration.models), threads: configuration.threads)
+            store: ModelStore(directory: configuration.models), threads: configuration.threads, logger: logger)
         announcements = AnnouncementsOverGossip(gossip: gossip, genesis: genesis)
         let cheating = try configuration.inferenceCheat.map { name throws(Problem) in
             try CheatingProvider(

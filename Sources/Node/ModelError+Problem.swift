@@ -14,7 +14,7 @@ extension Problem {
             case .fileChanged(let path):
                 .invalid(
                     "'\(path)' was changed while it was in use.",
-                    remedy: "Start again; replace model files by renaming, never by writing into them.")
+                    remedy: ModelFileWatch.remedy)
             default: .invalid("\(error)")
             }
     }

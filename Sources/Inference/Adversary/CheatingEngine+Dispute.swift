@@ -10,7 +10,7 @@ extension CheatingEngine: DisputeEngine {
         let exchange = conducted.dispute.exchange
         let hand = try DisputeHand(
             job: exchange.request.request.id, tokens: exchange.fedTokens, transformer: states.runner,
-            layout: try ModelLayout(whole.model), rows: FileRows(states.runner.model.file), digests: digests)
+            layout: try ModelLayout(whole.model), rows: FileRows(states.runner.model.weightTree), digests: digests)
         return (try hand.move(in: conducted.machine, as: side, weights: whole.model.weightTree), hand.digests)
     }
 }

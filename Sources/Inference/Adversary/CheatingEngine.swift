@@ -48,6 +48,8 @@ package actor CheatingEngine: Engine {
         states = CheapStates(shown, runner: runner, honest: self.whole, layers: honest.rules.layers)
     }
 
+    package nonisolated var canDefend: Bool { honest.canDefend }
+
     package func check(_ exchange: Exchange, auditSeed: Digest?) async -> AnswerVerifier.Finding {
         if checksAsItAnswers {
             return AnswerVerifier(states.runner, rules: rules).check(exchange, auditSeed: auditSeed)

@@ -3,6 +3,8 @@ internal import Models
 package import Proofs
 
 extension BatchedEngine {
+    package nonisolated var canDefend: Bool { source.isWhole }
+
     /// Every position, every token, but for what this engine itself has computed before of the prompt. Answers under way go on between two
     /// pieces of it.
     /// - Parameter auditSeed: asks for the witness that the ledger wants.

@@ -7,6 +7,7 @@ extension BatchedEngine: DisputeEngine {
     package func move(
         in conducted: ConductedDispute, as side: DisputeSide, digests: [[Digest]]?
     ) throws -> (move: DisputeMove?, digests: [[Digest]]) {
+        try verifier.transformer.model.file.checkUnchanged()
         let hand = try hand(about: conducted.dispute.exchange, digests: digests)
         return (
             try hand.move(in: conducted.machine, as: side, weights: hand.transformer.model.weightTree), hand.digests
@@ -30,6 +31,6 @@ extension BatchedEngine: DisputeEngine {
         let model = verifier.transformer.model
         return try DisputeHand(
             job: exchange.request.request.id, tokens: exchange.fedTokens, transformer: verifier.transformer,
-            layout: try ModelLayout(model), rows: FileRows(model.file), digests: digests)
+            layout: try ModelLayout(model), rows: FileRows(model.weightTree), digests: digests)
     }
 }

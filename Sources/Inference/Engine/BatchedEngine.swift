@@ -29,6 +29,7 @@ package actor BatchedEngine: Engine, Service {
 
     package nonisolated let model: ServedModel
     package nonisolated let rules: ModelRules
+    nonisolated let source: LanguageModel
     private nonisolated let compute: ComputeQueue
     private let settings: Settings
     let verifier: AnswerVerifier
@@ -59,6 +60,7 @@ package actor BatchedEngine: Engine, Service {
             contextLength: rules.contextLength, vocabulary: rules.vocabulary,
             disputableLength: DisputeSize.positions(of: try ModelDescription(model), within: .ledger))
         self.rules = rules
+        source = model
         self.settings = settings
         compute = ComputeQueue(label: "banyan.engine")
         verifier = AnswerVerifier(

@@ -14,11 +14,12 @@ package protocol DisputeEngine: Sendable {
 
 extension DisputeHand {
     /// - Parameter weights: of the model that was named.
+    /// - Throws: for one when its file was changed: the move is made when the file is whole again.
     func move(in machine: DisputeMachine, as side: DisputeSide, weights: WeightTree) throws -> DisputeMove? {
         guard side == .provider else { return try reply(in: machine) }
-        return try show(in: machine) { name, row in
+        return try show(in: machine) { name, row throws(ModelError) in
             guard let leaf = weights.identity.tensors.first(where: { $0.name == name }) else { return nil }
-            return try? weights.proof(tensor: name, chunk: row / leaf.rowsPerChunk)
+            return try weights.proof(tensor: name, chunk: row / leaf.rowsPerChunk)
         }
     }
 }

@@ -11,6 +11,8 @@ package protocol Engine: Sendable {
     func generate(_ order: GenerationOrder, into queue: TokenQueue) async throws -> GenerationProduct
     /// What a check must know of the model beside its weights.
     var rules: ModelRules { get }
+    /// Whether this engine could show in a dispute what it has computed: it needs the model's file for that, not for an answer.
+    var canDefend: Bool { get }
     /// Computes an answer again, every position and every token.
     /// - Parameter auditSeed: asks for the witness that the ledger wants.
     func check(_ exchange: Exchange, auditSeed: Digest?) async -> AnswerVerifier.Finding

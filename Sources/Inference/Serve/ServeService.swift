@@ -128,6 +128,7 @@ package actor ServeService: Service {
     /// Asks the machine.
     /// - Returns: a number for the question and how many are answered before.
     func admit(_ question: ServeMachine.Question, by peer: PeerID) throws(Refusal) -> (id: UInt64, waiting: UInt32) {
+        if let refusal = refusal(without: question.choice) { throw refusal }
         nextID += 1
         let id = nextID
         let effects = machine.step(.asked(id, by: peer, question))
@@ -171,6 +172,7 @@ package actor ServeService: Service {
             throw Refusal(
                 .unknownModel, "The model \(choice.model.short)… in \(choice.arithmetic) is not offered here.")
         }
+        if let refusal = refusal(without: choice) { throw refusal }
         return Quote(
             model: choice.model, arithmetic: choice.arithmetic, pricePerToken: served.pricePerToken,
             speed: speeds[choice]?.perThousandSeconds ?? 0, waiting: UInt32(clamping: machine.waitingCount),
@@ -178,14 +180,24 @@ package actor ServeService: Service {
             contextLength: UInt32(clamping: served.engine.model.contextLength), modes: ServeMachine.modes)
     }
 
+    /// Nothing is promised that could not be defended: a provider without the file of its model loses any dispute about an answer.
+    private func refusal(without choice: ModelChoice) -> Refusal? {
+        guard let engine = served[choice]?.engine, !engine.canDefend else { return nil }
+        return Refusal(
+            .unknownModel,
+            "The file of the model \(choice.model.short)… was changed on this provider's disk; ask another.")
+    }
+
     /// What to announce now, in the order of the models' digests.
     package var offers: [Offer] {
-        served.values.sorted { $0.engine.model.choice.model < $1.engine.model.choice.model }.map { served in
-            let model = served.engine.model
-            return Offer(
-                choice: model.choice, name: model.name, pricePerToken: served.pricePerToken,
-                speed: speeds[model.choice]?.perThousandSeconds ?? 0, freeSlots: UInt32(clamping: machine.freeSlots),
-                contextLength: UInt32(clamping: model.contextLength), modes: ServeMachine.modes)
-        }
+        served.values.filter(\.engine.canDefend).sorted { $0.engine.model.choice.model < $1.engine.model.choice.model }
+            .map { served in
+                let model = served.engine.model
+                return Offer(
+                    choice: model.choice, name: model.name, pricePerToken: served.pricePerToken,
+                    speed: speeds[model.choice]?.perThousandSeconds ?? 0,
+                    freeSlots: UInt32(clamping: machine.freeSlots),
+                    contextLength: UInt32(clamping: model.contextLength), modes: ServeMachine.modes)
+            }
     }
 }

@@ -10,26 +10,12 @@ internal import Tensors
     let path: String
     nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
     private let descriptor: Int32
-    private let stamp: Stamp
-
-    private struct Stamp: Hashable {
-        let size: Int
-        let seconds: Int
-        let nanoseconds: Int
-
-        init?(_ descriptor: Int32) {
-            var status = stat()
-            guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-            size = Int(status.st_size)
-            seconds = status.st_mtim.tv_sec
-            nanoseconds = status.st_mtim.tv_nsec
-        }
-    }
+    private let stamp: FileStamp
 
     init(path: String) throws(ModelError) {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .fileUnreadable(path: path, errno: errno) }
-        guard let stamp = Stamp(descriptor) else {
+        guard let stamp = FileStamp(descriptor) else {
             close(descriptor)
             throw .fileUnreadable(path: path, errno: EINVAL)
         }
@@ -62,6 +48,6 @@ internal import Tensors
 
     /// - Throws: ``ModelError/fileChanged(path:)`` when the file was written to or cut since it was opened.
     func checkUnchanged() throws(ModelError) {
-        guard Stamp(descriptor) == stamp else { throw .fileChanged(path: path) }
+        guard FileStamp(descriptor) == stamp else { throw .fileChanged(path: path) }
     }
 }

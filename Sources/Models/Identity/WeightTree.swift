@@ -40,15 +40,38 @@ package struct WeightTree: Sendable {
         self.file = file
     }
 
+    /// The bytes of a chunk, and where its tensor is in the identity.
+    ///
+    /// They are hashed again: what comes from here has the name of the model, whatever happened to the file.
     /// - Throws: ``ModelError`` when there is no such tensor, or the file was changed.
     /// - Returns: nil when the tensor has no such chunk.
-    package func proof(tensor name: String, chunk: Int) throws(ModelError) -> WeightProof? {
+    private func read(_ name: String, chunk: Int) throws(ModelError) -> (bytes: [UInt8], place: Int)? {
         let tensor = try file.tensor(name)
         guard let place = identity.tensors.firstIndex(where: { $0.name == name }), chunks[place].indices.contains(chunk)
         else { return nil }
-        let leaf = identity.tensors[place]
-        let bytes = tensor.bytes(ofRows: leaf.rows(ofChunk: chunk))
+        let bytes = tensor.bytes(ofRows: identity.tensors[place].rows(ofChunk: chunk))
         try file.checkUnchanged()
+        guard MerkleTree.leafHash(bytes) == chunks[place][chunk] else { throw .fileChanged(path: file.path) }
+        return (bytes, place)
+    }
+
+    /// The chunk that holds a row: its bytes, the first row in it, and what the identity says of the tensor.
+    /// - Throws: ``ModelError/fileChanged(path:)`` when the file does not hold any more what it was named by.
+    /// - Returns: nil when there is no such row.
+    package func chunk(
+        holding row: Int, of name: String
+    ) throws(ModelError) -> (bytes: [UInt8], first: Int, tensor: WeightLeaf)? {
+        guard row >= 0, let leaf = identity.tensors.first(where: { $0.name == name }), row < leaf.rows,
+            let found = try read(name, chunk: row / leaf.rowsPerChunk)
+        else { return nil }
+        return (found.bytes, row / leaf.rowsPerChunk * leaf.rowsPerChunk, leaf)
+    }
+
+    /// - Throws: ``ModelError`` when there is no such tensor, or the file was changed.
+    /// - Returns: nil when the tensor has no such chunk.
+    package func proof(tensor name: String, chunk: Int) throws(ModelError) -> WeightProof? {
+        guard let (bytes, place) = try read(name, chunk: chunk) else { return nil }
+        let leaf = identity.tensors[place]
         let tree = identity.tree
         return WeightProof(
             tensor: leaf, tree: tree.root, tensorPath: tree.proof(for: place + 1),

@@ -3,21 +3,39 @@ internal import Tensors
 
 /// A language model as its file describes it. What is costly is made when it is first asked for, once for all who use the model.
 package final class LanguageModel: Sendable {
-    package let file: GGUFFile
     package let shape: TransformerShape
+    private let source: Mutex<GGUFFile>
     private let packed = Mutex<TransformerWeights?>(nil)
     private let words = Mutex<(any Tokenizer)?>(nil)
     private let hashes = Mutex<WeightTree?>(nil)
 
     /// - Throws: ``ModelError/gguf(path:reason:)`` when it is a model of an unknown kind.
     package init(_ file: GGUFFile) throws(ModelError) {
-        self.file = file
+        source = Mutex(file)
         shape = try TransformerShape(file)
     }
 
     /// - Throws: ``ModelError`` when the file cannot be read, is damaged, or holds a model of an unknown kind.
     package static func open(_ path: String) throws(ModelError) -> LanguageModel {
         try LanguageModel(try GGUFFile(path: path))
+    }
+
+    /// Another one after ``takeFile(of:)``.
+    package var file: GGUFFile { source.withLock(\.self) }
+
+    /// Whether the file is what it was when it was opened. When it is not, weights in memory are as good as before, and nothing can be
+    /// read or proved any more until ``takeFile(of:)``.
+    package var isWhole: Bool { (try? file.checkUnchanged()) != nil }
+
+    /// Reads and proves from the file of `other` from now on: the same weights, from a file that is whole.
+    /// - Throws: ``ModelError`` when it is another model, or its file was changed, too.
+    package func takeFile(of other: LanguageModel) throws(ModelError) {
+        let (mine, theirs) = (try weightTree, try other.weightTree)
+        guard mine.identity == theirs.identity else { throw .inputMismatch("the file of another model") }
+        let file = other.file
+        try file.checkUnchanged()
+        hashes.withLock { $0 = theirs }
+        source.withLock { $0 = file }
     }
 
     package var tokenizer: any Tokenizer {
@@ -52,6 +70,7 @@ package final class LanguageModel: Sendable {
     func weights(crew: Crew) throws(ModelError) -> TransformerWeights {
         try packed.withLock { packed throws(ModelError) in
             if let weights = packed { return weights }
+            let file = file
             let weights = try TransformerWeights(file, shape, crew: crew)
             try file.checkUnchanged()
             packed = weights

@@ -19,6 +19,7 @@ struct GatewayNode: NodePort {
     let blobs: BlobStore
     let transactions: TransactionIndex
     let channels: ChannelReports
+    let models: LanguageModels
     let start = ContinuousClock.now
 
     func status() async -> NodeStatus {
@@ -40,7 +41,7 @@ struct GatewayNode: NodePort {
             bytesSent: traffic.sent, bytesReceived: traffic.received,
             troubles: [await chain.trouble].compactMap(\.self).map {
                 Trouble(detail: $0.detail, remedy: $0.remedy, since: $0.since)
-            })
+            } + (await models.troubles))
     }
 
     func peers() async -> [PeerReport] {

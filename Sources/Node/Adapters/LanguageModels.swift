@@ -1,6 +1,8 @@
 import API
+import Chain
 import Inference
 import Keys
+import Logging
 import Models
 import Proofs
 import ServiceLifecycle
@@ -23,14 +25,17 @@ actor LanguageModels: Engines, Service {
 
     private let store: ModelStore
     private let threads: Int
+    private let logger: Logger
     private var entries: [String: Entry] = [:]
+    private var watch = ModelFileWatch()
     private var engines: [ModelChoice: BatchedEngine] = [:]
     private let jobs: AsyncStream<BatchedEngine>
     private let inbox: AsyncStream<BatchedEngine>.Continuation
 
-    init(store: ModelStore, threads: Int) {
+    init(store: ModelStore, threads: Int, logger: Logger) {
         self.store = store
         self.threads = threads
+        self.logger = logger
         (jobs, inbox) = AsyncStream.makeStream(of: BatchedEngine.self)
     }
 
@@ -38,6 +43,7 @@ actor LanguageModels: Engines, Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
+                group.addTask { await self.watchFiles() }
                 for await engine in self.jobs { group.addTask { try? await engine.run() } }
                 group.cancelAll()
             }
@@ -104,5 +110,37 @@ actor LanguageModels: Engines, Service {
         engines[choice] = engine
         inbox.yield(engine)
         return engine
+    }
+
+    // MARK: Files that are damaged while they are in use
+
+    /// Model files that are not what they were, for people.
+    var troubles: [Trouble] { watch.troubles }
+
+    private func watchFiles() async {
+        repeat { await lookAtFiles() } while (try? await Task.sleep(for: ModelFileWatch.interval)) != nil
+    }
+
+    private func lookAtFiles() async {
+        let (entries, candidates) = (entries, store.names.map(store.path(of:)))
+        let changes = watch.look(
+            at: entries.mapValues(\.model.isWhole), now: WallClock.milliseconds(),
+            candidates: { path in Set(candidates + [path]) }, stamp: FileStamp.init(path:))
+        for path in changes.lost { logger.error("\(ModelFileWatch.detail(path)) \(ModelFileWatch.remedy)") }
+        for attempt in changes.tries {
+            let (path, candidate) = (attempt.path, attempt.candidate)
+            guard let model = entries[path]?.model else { continue }
+            do throws(ModelError) {
+                try await Self.replaceFile(of: model, from: candidate)
+                watch.found(path)
+                logger.notice("'\(candidate)' is the model that '\(path)' was: its questions are answered again")
+            } catch {
+                logger.debug("'\(candidate)' does not stand in for '\(path)'", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    @concurrent private static func replaceFile(of model: LanguageModel, from path: String) async throws(ModelError) {
+        try model.takeFile(of: try LanguageModel.open(path))
     }
 }

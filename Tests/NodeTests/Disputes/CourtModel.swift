@@ -24,7 +24,7 @@ struct CourtModel {
     func hand(_ exchange: Exchange, _ transformer: Transformer) throws -> DisputeHand {
         try DisputeHand(
             job: exchange.request.request.id, tokens: exchange.fedTokens, transformer: transformer, layout: layout,
-            rows: FileRows(transformer.model.file))
+            rows: FileRows(try transformer.model.weightTree))
     }
 
     func weights(_ tensor: String, _ row: Int) -> WeightProof? {

@@ -1,3 +1,4 @@
+import Foundation
 import Keys
 import Models
 import Proofs
@@ -19,7 +20,7 @@ import Wire
     private func hand(_ exchange: Exchange, _ transformer: Transformer) throws -> DisputeHand {
         try DisputeHand(
             job: exchange.request.request.id, tokens: exchange.fedTokens, transformer: transformer, layout: layout,
-            rows: FileRows(transformer.model.file))
+            rows: FileRows(try transformer.model.weightTree))
     }
 
     /// Rows of the model that was named: nobody can prove others.
@@ -75,6 +76,37 @@ import Wire
         }
         #expect(machine.rounds <= machine.statement.roundLimit)
         return machine
+    }
+
+    @Test("a model whose file was changed proves nothing, answers as before, and goes on with the file of a copy")
+    func damagedFile() throws {
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        defer { try? FileManager.default.removeItem(at: url) }
+        try TinyModel.write(to: url)
+        let own = try LanguageModel.open(url.path)
+        let transformer = try Transformer(own, arithmetic: .int8, threads: 1)
+        let request = Sample.tiny(prompt: [5, 40], maximumTokens: 9)
+        let exchange = try TestProvider(transformer).answer([request])[0]
+        let tensor = "blk.1.attn_k.weight"
+        let row = try #require(FileRows(try own.weightTree).row(3, of: tensor))
+        let proof = try own.weightTree.proof(tensor: tensor, chunk: 0)
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSince1970: 1)], ofItemAtPath: url.path)
+        #expect(!own.isWhole)
+        #expect(FileRows(try own.weightTree).row(3, of: tensor) == nil)
+        #expect(throws: ModelError.fileChanged(path: url.path)) {
+            try own.weightTree.proof(tensor: tensor, chunk: 0)
+        }
+        // What it answers comes from memory, and is what it was.
+        #expect(try TestProvider(transformer).answer([request])[0].receipt == exchange.receipt)
+        #expect(throws: ModelError.inputMismatch("the file of another model")) {
+            try own.takeFile(of: try TinyModel.model(TinyModel.tensors(seed: 2)))
+        }
+        try own.takeFile(of: model)
+        #expect(own.isWhole)
+        let again = try #require(FileRows(try own.weightTree).row(3, of: tensor))
+        #expect(again.bytes == row.bytes && again.type == row.type)
+        #expect(try own.weightTree.proof(tensor: tensor, chunk: 0) == proof)
     }
 
     private func play(_ machine: DisputeMachine, _ provider: DisputeHand, _ challenger: DisputeHand) throws

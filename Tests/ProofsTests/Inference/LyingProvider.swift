@@ -17,7 +17,7 @@ struct LyingProvider {
         _ hand: DisputeHand, _ honest: Exchange, layer: Int, position: Int, altering part: LayerOperator,
         entry: (position: Int, isValue: Bool, index: Int)? = nil
     ) throws {
-        let rows = FileRows(hand.transformer.model.file)
+        let rows = FileRows(try hand.transformer.model.weightTree)
         let arithmetic = LayerArithmetic(layout: hand.layout, arithmetic: hand.transformer.arithmetic, layer: layer)
         let states = StateCapture(boundaries: [layer - 1], positions: 0..<position + 1)
         try hand.transformer.replay(Array(hand.tokens[...position]), observers: [states])

@@ -59,6 +59,14 @@ enum TinyModel {
     }
 
     static func model(_ tensors: [GGUFWriter.Content] = tensors()) throws -> LanguageModel {
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try write(tensors, to: url)
+        // The file stays mapped after its name is gone.
+        defer { try? FileManager.default.removeItem(at: url) }
+        return try LanguageModel.open(url.path)
+    }
+
+    static func write(_ tensors: [GGUFWriter.Content] = tensors(), to url: URL) throws {
         func key(_ name: String, _ value: Int) -> (key: String, value: GGUFValue) { ("llama." + name, .integer(value)) }
         let writer = GGUFWriter(
             metadata: [
@@ -69,11 +77,7 @@ enum TinyModel {
                 ("llama.attention.layer_norm_rms_epsilon", .real(0.00001)),
             ],
             tensors: tensors)
-        let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         try Data(writer.bytes).write(to: url)
-        // The file stays mapped after its name is gone.
-        defer { try? FileManager.default.removeItem(at: url) }
-        return try LanguageModel.open(url.path)
     }
 
     static let rules: ModelRules = {

@@ -3,10 +3,11 @@ package import Models
 
 extension DisputeHand {
     /// What a provider shows when it is to move.
-    /// - Parameter weights: proves the rows of one tensor against the root of the model; nil when it cannot.
+    /// - Parameter weights: proves the rows of one tensor against the root of the model; nil when there is no such row.
     /// - Returns: nil when it is not to move, or has not what it needs.
+    /// - Throws: ``ModelError``, for one when weights cannot be read now.
     package func show(
-        in dispute: DisputeMachine, weights: (_ tensor: String, _ row: Int) -> WeightProof?
+        in dispute: DisputeMachine, weights: (_ tensor: String, _ row: Int) throws(ModelError) -> WeightProof?
     ) throws(ModelError) -> DisputeMove? {
         switch dispute.phase {
         case .showNode(let descent): return .halves(halves(of: descent, in: tree))
@@ -41,11 +42,12 @@ extension DisputeHand {
     }
 
     private func evidence(
-        _ question: DisputeMachine.Question, _ weights: (_ tensor: String, _ row: Int) -> WeightProof?
+        _ question: DisputeMachine.Question,
+        _ weights: (_ tensor: String, _ row: Int) throws(ModelError) -> WeightProof?
     ) throws(ModelError) -> DisputeMove? {
         var proofs: [WeightProof] = []
         for (tensor, row) in needs(question) {
-            guard let proof = weights(tensor, row) else { return nil }
+            guard let proof = try weights(tensor, row) else { return nil }
             if !proofs.contains(proof) { proofs.append(proof) }
         }
         guard case .entry(let layer, let position, _, _, _, _) = question else {

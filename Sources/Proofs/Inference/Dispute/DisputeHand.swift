@@ -13,6 +13,10 @@ package final class DisputeHand {
     package let tree: MerkleTree
     private let rows: any WeightRows
 
+    /// No move then: what a side says without its weights is wrong.
+    private static let missingRows = ModelError.inputMismatch(
+        "rows of weights cannot be read: the model's file was changed, or is that of another model")
+
     /// Computes the tokens in one pass.
     /// - Parameters:
     ///   - job: id of the request.
@@ -59,21 +63,30 @@ package final class DisputeHand {
         let arithmetic = LayerArithmetic(layout: layout, arithmetic: transformer.arithmetic, layer: layer)
         let states = try states(at: layer - 1, to: position)
         let vectors = arithmetic.vectors(from: states[position], position: position, rows) { _ in
-            (0..<layout.shape.keyValueHeads).map { context(arithmetic, head: $0, states) }
+            let contexts = (0..<layout.shape.keyValueHeads).compactMap { context(arithmetic, head: $0, states) }
+            return contexts.count == layout.shape.keyValueHeads ? contexts : nil
         }
-        guard let vectors else { throw .inputMismatch("the rows of another model") }
+        guard let vectors else { throw Self.missingRows }
         return vectors
     }
 
     /// Keys and values of one head at the positions up to `position`.
     func context(layer: Int, position: Int, head: Int) throws(ModelError) -> LayerArithmetic.Context {
         let arithmetic = LayerArithmetic(layout: layout, arithmetic: transformer.arithmetic, layer: layer)
-        return context(arithmetic, head: head, try states(at: layer - 1, to: position))
+        guard let context = context(arithmetic, head: head, try states(at: layer - 1, to: position)) else {
+            throw Self.missingRows
+        }
+        return context
     }
 
-    private func context(_ arithmetic: LayerArithmetic, head: Int, _ states: [[Float]]) -> LayerArithmetic.Context {
-        let pairs = states.enumerated().map { position, state in
-            arithmetic.keyAndValue(head: head, from: state, position: position, rows) ?? ([], [])
+    /// - Returns: nil when a row of weights cannot be read.
+    private func context(_ arithmetic: LayerArithmetic, head: Int, _ states: [[Float]]) -> LayerArithmetic.Context? {
+        var pairs: [(key: [Float], value: [Float])] = []
+        for (position, state) in states.enumerated() {
+            guard let pair = arithmetic.keyAndValue(head: head, from: state, position: position, rows) else {
+                return nil
+            }
+            pairs.append(pair)
         }
         return LayerArithmetic.Context(keys: pairs.map(\.key), values: pairs.map(\.value))
     }

@@ -24,12 +24,13 @@ package struct ModelLayout: Sendable {
     }
 
     /// The layout of a model. Hashes the whole file the first time.
+    /// - Throws: ``ModelError``, for one when the file was changed.
     package init(_ model: LanguageModel) throws(ModelError) {
-        let identity = try model.weightTree.identity
-        let factors = FileRows(model.file).vector("rope_freqs.weight", count: model.shape.ropeWidth / 2)
-        self.init(
-            root: identity.root, shape: model.shape, names: Set(identity.tensors.map(\.name)),
-            ropeFactors: factors ?? [])
+        let tree = try model.weightTree
+        let names = Set(tree.identity.tensors.map(\.name))
+        let factors = FileRows(tree).vector("rope_freqs.weight", count: model.shape.ropeWidth / 2)
+        if factors == nil, names.contains("rope_freqs.weight") { throw .fileChanged(path: model.file.path) }
+        self.init(root: tree.identity.root, shape: model.shape, names: names, ropeFactors: factors ?? [])
     }
 
     package func has(_ name: String) -> Bool { names.contains(name) }

@@ -24,17 +24,39 @@ extension WeightRows {
     }
 }
 
-/// The rows of a model's file.
-package struct FileRows: WeightRows {
-    private let file: GGUFFile
+/// The rows of a model's file, each hashed before it is believed: a file that was changed says nothing. Better no answer than a wrong one,
+/// which would cost the stake.
+package final class FileRows: WeightRows {
+    /// 64 KiB each: the rows that one number after the other needs, also of the head of a large model.
+    private static let chunkLimit = 64
 
-    package init(_ file: GGUFFile) { self.file = file }
+    private struct Chunk {
+        let bytes: [UInt8]
+        let rows: Range<Int>
+        let tensor: WeightLeaf
+    }
+
+    private let weights: WeightTree
+    /// By tensor, the chunk that was read last first.
+    private var chunks: [String: [Chunk]] = [:]
+    private var count = 0
+
+    package init(_ weights: WeightTree) { self.weights = weights }
 
     package func row(_ index: Int, of tensor: String) -> (bytes: [UInt8], type: WeightType)? {
-        guard let tensor = file.tensors[tensor], index >= 0, index < tensor.rows else { return nil }
-        let bytes = tensor.bytes(ofRows: index..<index + 1)
-        // A file that was changed says nothing: better no answer than a wrong one, which would cost the stake.
-        guard (try? file.checkUnchanged()) != nil else { return nil }
-        return (bytes, tensor.type)
+        let known = chunks[tensor]?.first { $0.rows.contains(index) }
+        guard let chunk = known ?? read(index, of: tensor) else { return nil }
+        let rowBytes = chunk.tensor.rowBytes
+        let start = (index - chunk.rows.lowerBound) * rowBytes
+        return (Array(chunk.bytes[start..<start + rowBytes]), chunk.tensor.type)
+    }
+
+    private func read(_ index: Int, of tensor: String) -> Chunk? {
+        guard let (bytes, first, leaf) = try? weights.chunk(holding: index, of: tensor) else { return nil }
+        if count == Self.chunkLimit { (chunks, count) = ([:], 0) }
+        let chunk = Chunk(bytes: bytes, rows: first..<min(first + leaf.rowsPerChunk, leaf.rows), tensor: leaf)
+        chunks[tensor, default: []].insert(chunk, at: 0)
+        count += 1
+        return chunk
     }
 }
