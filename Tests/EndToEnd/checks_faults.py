@@ -166,7 +166,7 @@ def check_a_model_file_cut_before_it_is_loaded_is_named_and_the_node_lives(direc
     os.truncate(theirs, 100_000)
     code, _, error = ask(asker, "--verify", "none", check=False)
     expect(code != 0 and "changed on this provider's disk" in error, f"an answer without a file: {code} {error}")
-    expect([node.status()["troubles"] == [] for node in (asker, provider)] == [False, False], "the files are not missed")
+    await_true(lambda: asker.status()["troubles"] and provider.status()["troubles"], 30, "both say that their files were cut")
     provider.stop()
     asker.stop()
 

@@ -2,6 +2,7 @@ import Inference
 import Keys
 import Models
 import Proofs
+import Synchronization
 import Testing
 import Wire
 
@@ -26,6 +27,24 @@ struct AnsweringTests {
             #expect(result.provider == market.providerAccount(0))
             #expect(result.attempts == 1)
             #expect(engine.begun == 1)
+        }
+    }
+
+    @Test("a provider that has lost the file of its model promises nothing until it has it again")
+    func lostFile() async throws {
+        let engine = FakeEngine()
+        try await Market(engines: [engine]).run { market in
+            let service = market.providers[0].service
+            #expect(await service.offers.count == 1)
+            engine.hasFile.withLock { $0 = false }
+            #expect(await service.offers.isEmpty)
+            await #expect(throws: Refusal.self) { _ = try await service.quote(for: FakeEngine.choice) }
+            await #expect(throws: AskFailure.self) { _ = try await market.clients[0].ask(inquiry()) { _ in } }
+            #expect(engine.begun == 0)
+            engine.hasFile.withLock { $0 = true }
+            #expect(await service.offers.count == 1)
+            let result = try await market.clients[0].ask(inquiry()) { _ in }
+            #expect(result.tokens.count == 20)
         }
     }
 
@@ -55,32 +74,29 @@ struct AnsweringTests {
         arguments: [0, 700] as [UInt32])
     func failover(temperature: UInt32) async throws {
         let reached = Signal()
-        let dying = FakeEngine { _, index in
-            guard index == 9 else { return }
-            reached.set()
-            try await Signal.never()
+        let victim = Victim()
+        // Which of two equals is asked first is drawn: whoever it is dies.
+        let engines = (0..<2).map { number in
+            FakeEngine { _, index in
+                guard index == 9, victim.isFirst(number) else { return }
+                reached.set()
+                try await Signal.never()
+            }
         }
-        try await Market(engines: [dying, FakeEngine()]).run { market in
+        try await Market(engines: engines).run { market in
             let record = Record()
             let inquiry = Inquiry(
                 choice: FakeEngine.choice, prompt: [5, 6, 7], sampling: sampling(20, temperature: temperature),
-                depth: .full, providers: [])
-            let first = Inquiry(
-                choice: inquiry.choice, prompt: inquiry.prompt, sampling: inquiry.sampling, depth: .full,
-                providers: [market.providerAccount(0), market.providerAccount(1)])
+                depth: .full, providers: [market.providerAccount(0), market.providerAccount(1)])
             async let kill: Void = {
                 await reached.wait()
                 await record.wait { $0.tokens.count == 9 }
-                await market.kill(0)
+                await market.kill(victim.number)
             }()
-            // Which of two equals is asked first is drawn; ask until it was the dying one.
-            var result = try await market.clients[0].ask(first) { record.add($0) }
-            while result.attempts == 1 {
-                record.clear()
-                result = try await market.clients[0].ask(first) { record.add($0) }
-            }
+            let result = try await market.clients[0].ask(inquiry) { record.add($0) }
             await kill
-            #expect(result.provider == market.providerAccount(1))
+            #expect(result.attempts == 2)
+            #expect(result.provider == market.providerAccount(1 - victim.number))
             #expect(result.tokens.count == 20 && record.tokens == result.tokens)
             #expect(!record.events.contains { if case .retracted = $0 { true } else { false } })
             #expect(result.base == (temperature == 0 ? 0 : 9))
@@ -180,6 +196,20 @@ struct AnsweringTests {
             let result = try await ask(50)
             #expect(result.price == 50)
             #expect(settlement.charges == [result.exchange.request.request.id: 50])
+        }
+    }
+}
+
+/// The provider that dies: the first that gets so far.
+private final class Victim: Sendable {
+    private let first = Mutex<Int?>(nil)
+
+    var number: Int { first.withLock { $0 ?? 0 } }
+
+    func isFirst(_ number: Int) -> Bool {
+        first.withLock { first in
+            if first == nil { first = number }
+            return first == number
         }
     }
 }
