@@ -1,5 +1,6 @@
 import API
 import Foundation
+import Keys
 import Node
 
 /// The second half: a question to three providers of whom two cheat, until each has answered and the ledger has decided.
@@ -10,6 +11,8 @@ struct InferenceRun {
     private static let tokens = 64
     /// Seconds until the ledger must have decided on what was found wrong.
     private static let patience = 60.0
+    /// Seconds until payments must be on the ledger: a few blocks.
+    private static let claimPatience = 15.0
 
     private var network: DemoNetwork { watch.network }
     private var view: DemoView { watch.view }
@@ -36,6 +39,7 @@ struct InferenceRun {
             try await ask(text, of: "\(identity.accountID)", &state, &story)
         }
         try await awaitJudgements(&state, &story)
+        try await awaitClaims(&state)
         await tellBalances()
         return InferenceSummary(state)
     }
@@ -138,12 +142,59 @@ struct InferenceRun {
         }
     }
 
+    /// Waits until every provider has taken to the ledger what it was promised, so that the balances add up.
+    ///
+    /// A promise that is hardly worth its fee is claimed when the provider ends: it is told, and not waited for.
+    private func awaitClaims(_ state: inout InferenceState) async throws {
+        let end = ContinuousClock.now + .seconds(Self.claimPatience)
+        var hasTold = false
+        while true {
+            var due: [String] = []
+            for (index, process) in network.providers.enumerated() {
+                guard let promised = await unclaimed(by: process, network.cast.providers[index].accountID) else {
+                    continue
+                }
+                if promised > 0 { due.append("\(process.name) \(fig(String(promised))) FIG") }
+            }
+            guard !due.isEmpty else { return }
+            guard ContinuousClock.now < end else {
+                return view.tell(.init("Promised and not claimed yet: \(due.joined(separator: ", ")).", .yellow))
+            }
+            if !hasTold {
+                hasTold = true
+                view.tell(.init(""))
+                view.tell(.init("Providers claim what node 1 has promised them: \(due.joined(separator: ", ")).", .dim))
+            }
+            try await watch.turn { state.take($1, from: $0) }
+        }
+    }
+
+    /// In seeds; nil when the provider does not answer now.
+    private func unclaimed(by process: NodeProcess, _ account: AccountID) async -> UInt64? {
+        guard let client = try? network.client(of: process),
+            let report: AccountReport = try? await client.get("/v1/accounts/\(account)")
+        else { return nil }
+        return Self.seeds(report, .earns, \.promised)
+    }
+
+    /// What the channels of an account have of something beyond what was claimed of it.
+    private static func seeds(
+        _ account: AccountReport, _ direction: ChannelReport.Direction, _ part: KeyPath<ChannelReport, String>
+    ) -> UInt64 {
+        (account.channels ?? []).filter { $0.direction == direction }.reduce(0) { sum, channel in
+            let (whole, claimed) = (UInt64(channel[keyPath: part]) ?? 0, UInt64(channel.claimed) ?? 0)
+            return sum + (whole > claimed ? whole - claimed : 0)
+        }
+    }
+
     private func tellBalances() async {
         view.tell(.init(""))
         for (process, identity) in zip(network.processes, network.cast.nodes + network.cast.providers) {
             guard let account = await network.account("\(identity.accountID)") else { continue }
-            view.tell(
-                .init("\(process.name)  balance \(fig(account.balance)) FIG, at stake \(fig(account.stake)) FIG", .dim))
+            let line = "\(process.name)  balance \(fig(account.balance)) FIG, at stake \(fig(account.stake)) FIG"
+            // Only node 1 asks, and says what it has put into channels; the rest of that comes back when they end.
+            let rest = Self.seeds(account, .pays, \.deposit)
+            view.tell(.init(rest > 0 ? line + ", in channels \(fig(String(rest))) FIG" : line, .dim))
         }
     }
 }
