@@ -201,6 +201,34 @@ struct StreamTests {
         }
     }
 
+    @Test(
+        "a protocol that the peer is known to speak is not waited for; a refusal after all ends the first read",
+        arguments: Kind.allCases)
+    func knownProtocol(kind: Kind) async throws {
+        try await withPair(kind) { near, _, address in
+            let connection = try await near.dial(address, deadline: .seconds(30))
+            let stream = try await connection.open(known: "/echo/1.0.0", deadline: .seconds(30))
+            #expect(stream.protocolID == "/echo/1.0.0")
+            let bytes = (0..<200_000).map { UInt8(truncatingIfNeeded: $0) }
+            async let writing: Void = {
+                try await stream.write(bytes)
+                try await stream.closeWrite()
+            }()
+            #expect(try await stream.readAll() == bytes)
+            try await writing
+            let silent = try await connection.open(known: "/echo/1.0.0", deadline: .seconds(30))
+            try await silent.closeWrite()
+            #expect(try await silent.readAll().isEmpty)
+            let refused = try await connection.open(known: "/none/1", deadline: .seconds(30))
+            await #expect(throws: TransportError.protocolsRefused(["/none/1"])) { try await refused.read() }
+            await #expect(throws: TransportError.streamReset) { try await refused.write([4]) }
+            // What is written behind a proposal that is refused is no proposal: the peer ends the stream.
+            let broken = try await connection.open(known: "/none/1", deadline: .seconds(30))
+            try await broken.write([1, 2, 3])
+            await #expect(throws: TransportError.self) { try await broken.read() }
+        }
+    }
+
     @Test("a cancelled read throws, and the stream can still be read", arguments: Kind.allCases)
     func cancellation(kind: Kind) async throws {
         try await withPair(kind) { near, _, address in

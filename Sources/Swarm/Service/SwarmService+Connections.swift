@@ -22,13 +22,24 @@ extension SwarmService {
         try await withDeadline(deadline, "a stream to \(peer)") {
             for connection in self.state.withLock({ $0.connections(to: peer) }) {
                 do {
-                    return try await connection.open(protocols, deadline: deadline)
+                    return try await self.open(protocols, over: connection, deadline: deadline)
                 } catch TransportError.connectionClosed {
                     continue
                 }
             }
-            return try await self.reach(peer).open(protocols, deadline: deadline)
+            return try await self.open(protocols, over: try await self.reach(peer), deadline: deadline)
         }
+    }
+
+    /// What a peer says that it speaks is not waited for once more: a request then costs one round trip and not two.
+    private func open(
+        _ protocols: [String], over connection: any Connection, deadline: Duration
+    ) async throws -> any MuxedStream {
+        let spoken = state.withLock { $0.table[connection.remotePeer]?.identity?.protocols ?? [] }
+        guard protocols.count == 1, let only = protocols.first, spoken.contains(only) else {
+            return try await connection.open(protocols, deadline: deadline)
+        }
+        return try await connection.open(known: only, deadline: deadline)
     }
 
     /// Sends one framed request and waits for one framed answer of at most `answerLimit` bytes.

@@ -31,12 +31,12 @@ extension SwarmService {
         }
     }
 
-    /// Asks the peer behind `connection` who it is. A peer that does not answer stays connected.
+    /// Asks the peer behind `connection` who it is; whoever speaks libp2p can say so. A peer that does not answer stays connected.
     func identify(_ connection: any Connection) async {
         let deadline = configuration.limits.identifyDeadline
         do {
             let message = try await withDeadline(deadline, "an identify answer") {
-                let stream = try await connection.open([IdentifyMessage.protocolID], deadline: deadline)
+                let stream = try await connection.open(known: IdentifyMessage.protocolID, deadline: deadline)
                 let message = try await Self.readIdentity(from: stream)
                 try await stream.closeWrite()
                 return message

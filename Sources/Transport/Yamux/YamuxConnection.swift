@@ -72,6 +72,12 @@ package final class YamuxConnection: Connection {
         }
     }
 
+    package func open(known protocolID: String, deadline: Duration) async throws -> any MuxedStream {
+        try await withDeadline(deadline, "opening a stream to \(remotePeer)") {
+            try await ProposedStream(try await self.openRaw(), protocolID: protocolID)
+        }
+    }
+
     package func close() { end("closed here") }
 
     package func closed() async {
