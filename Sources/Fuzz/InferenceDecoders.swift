@@ -76,7 +76,7 @@ private let description: ModelDescription = {
     return ModelDescription(architecture: pairs, identity: identity, ropeFactors: nil)
 }()
 
-private let cases = [DisputeStatement.Claim.transcript, .token(step: 2)].map {
+private let cases = [DisputeStatement.Claim.transcript, .token(step: 2), .unnamed].map {
     DisputeCase(claim: $0, exchange: Examples.answer(of: description.identity.root, .fraud), model: description)
 }
 
@@ -113,5 +113,6 @@ private let moves: [DisputeMove] = {
         .head(HeadTrace(state: [1, 2], proof: state, logits: [0.5, -1, 2])),
         .evidence(DisputeEvidence(weights: [weights], state: .init(numbers: [1, 2], proof: state))), .left, .right,
         .element(.attention, 7), .entry(position: 3, isValue: true, index: 1), .logit(9), .agree,
+        .claim(.token(step: 1)),
     ]
 }()

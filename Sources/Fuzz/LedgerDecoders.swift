@@ -143,6 +143,11 @@ private let answerStates: [AnswerState] = {
         ], isShaken: true, isFaulty: true, end: 99)
     states.append(
         .open(OpenAnswer(answer: record, isRecorded: true, end: 9, risk: Amount(seeds: 3), appeal: appeal)))
+    let conviction = AnswerConviction(
+        members: [.init(account: Examples.ids[2], fault: AnswerFault(code: 33, step: 4), isWinner: true)],
+        outvoted: appeal.appellants, held: Amount(seeds: 8), accuser: nil, price: Amount(seeds: 5), end: 77)
+    states.append(
+        .open(OpenAnswer(answer: record, isRecorded: true, end: 9, risk: .zero, conviction: conviction)))
     return states
 }()
 

@@ -35,6 +35,9 @@ package struct AnswerParameters: Hashable, Sendable, Canonical {
     package var appealWindow: UInt32 = 1_000
     /// Blocks between the last finding against an answer and its slash: a client that has planted the fault says so in them.
     package var pleaWindow: UInt32 = 4
+    /// Blocks in which a provider can dispute with the members that have found its answer wrong. Short: its node is online, and others wait for
+    /// what it was slashed.
+    package var convictionWindow: UInt32 = 100
 
     package init() {}
 
@@ -70,7 +73,7 @@ package struct AnswerParameters: Hashable, Sendable, Canonical {
         for number in [equivocationSlash, committee, commitWindow, revealWindow, seatShare] { writer.write(number) }
         for amount in [seatMinimum, bond, silenceSlash, falsehoodSlash] { writer.write(amount) }
         writer.write(evidenceAge)
-        for window in [disputeBudget, appealWindow, pleaWindow] { writer.write(window) }
+        for window in [disputeBudget, appealWindow, pleaWindow, convictionWindow] { writer.write(window) }
     }
 
     package static func decode(from reader: inout ByteReader) throws(WireError) -> AnswerParameters {
@@ -93,6 +96,7 @@ package struct AnswerParameters: Hashable, Sendable, Canonical {
         parameters.disputeBudget = try reader.readUInt32()
         parameters.appealWindow = try reader.readUInt32()
         parameters.pleaWindow = try reader.readUInt32()
+        parameters.convictionWindow = try reader.readUInt32()
         let shares = 1...UInt32(10_000)
         guard shares.contains(parameters.auditShare), parameters.equivocationSlash <= 10_000 else {
             throw .invalid("a share above the whole, or of nothing")
@@ -102,7 +106,7 @@ package struct AnswerParameters: Hashable, Sendable, Canonical {
         }
         for window in [
             parameters.window, parameters.commitWindow, parameters.revealWindow, parameters.disputeBudget,
-            parameters.appealWindow, parameters.pleaWindow,
+            parameters.appealWindow, parameters.pleaWindow, parameters.convictionWindow,
         ] where window == 0 {
             throw .invalid("a window of no heights")
         }

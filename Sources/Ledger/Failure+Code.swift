@@ -69,6 +69,7 @@ extension Failure {
         case .notAnUpholder: 64
         case .unplanted: 65
         case .noAppellant: 66
+        case .notAnAccuser: 67
         }
     }
 }

@@ -36,7 +36,8 @@ extension Execution {
         case .channel: supply.channels = (try? Channel(canonicalBytes: bytes))?.rest ?? .zero
         case .answer:
             guard case .open(let answer)? = try? AnswerState(canonicalBytes: bytes) else { return supply }
-            supply.bonds = answer.audit?.accuser?.bond ?? .zero
+            let (audit, conviction) = (answer.audit?.accuser?.bond ?? .zero, answer.conviction?.total ?? .zero)
+            supply.bonds = Amount(seeds: audit.seeds + conviction.seeds)
         case .dispute: supply.bonds = (try? DisputeRecord(canonicalBytes: bytes))?.bond ?? .zero
         case .auditPool: supply.auditPool = (try? Amount(canonicalBytes: bytes)) ?? .zero
         case .nonce, .verdict, .history, .maturing, .stakers, .openJobs, .totals, .parameters, .endingChannels,

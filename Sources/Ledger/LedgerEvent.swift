@@ -37,10 +37,13 @@ package enum LedgerEvent: Hashable, Sendable {
     case answerAudited(AnswerAudited)
     /// A committee has found it right: its client can appeal against those who said so until the block at height `end`.
     case answerConfirmed(AnswerID, by: [AccountID], end: UInt64)
+    /// A committee has found it wrong and its provider was slashed: it can appeal against those who said so until the block at height `end`.
+    case answerConvicted(AnswerID, by: [AccountID], end: UInt64)
+    case convictionEnded(ConvictionEnded)
     /// Its stake is free again; nobody can accuse it any more.
     case answerClosed(AnswerID, AnswerOutcome)
     case equivocated(AnswerID, reportedBy: AccountID)
-    /// `with` is who stands for the answer.
+    /// `with` is who has to stand for its answer, or for its finding.
     case disputeOpened(AnswerRecord, by: AccountID, with: AccountID, bond: Amount)
     /// `party` is to move, at height `deadline` at the latest; there were `moves` before.
     case disputeAwaits(AnswerID, DisputeParty, moves: UInt32, deadline: UInt64)
@@ -74,26 +77,46 @@ package enum LedgerEvent: Hashable, Sendable {
         }
     }
 
+    package struct ConvictionEnded: Hashable, Sendable {
+        package var answer: AnswerID
+        /// False when every member that had found the answer wrong has lost a dispute with its provider.
+        package var isUpheld: Bool
+        /// What was held of the provider's stake: now the accuser's, the committee's and the treasury's, or the provider's again.
+        package var held: Amount
+        /// Wages of the members that were right.
+        package var payments: [Movement]
+
+        package init(answer: AnswerID, isUpheld: Bool, held: Amount, payments: [Movement]) {
+            self.answer = answer
+            self.isUpheld = isUpheld
+            self.held = held
+            self.payments = payments
+        }
+    }
+
     package struct DisputeEnded: Hashable, Sendable {
         package var answer: AnswerID
         package var challenger: AccountID
         /// The provider, or a member of the committee that has found the answer right.
         package var defender: AccountID
+        /// The member of the committee that had to stand for its finding, on whichever side; nil when the committee was not in question.
+        package var member: AccountID?
         package var winner: DisputeParty
         package var reason: DisputeReason
         package var moves: UInt32
-        /// What the loser paid: the challenger's bond, or what was slashed of the defender's stake.
+        /// What the loser paid: its bond, or what was slashed of its stake.
         package var loss: Amount
         /// What who was right has of it: half, since a dispute with oneself would be free if it were all.
         package var reward: Amount { Amount(seeds: loss.seeds / 2) }
 
         package init(
-            answer: AnswerID, challenger: AccountID, defender: AccountID, winner: DisputeParty, reason: DisputeReason,
-            moves: UInt32, loss: Amount
+            answer: AnswerID, challenger: AccountID, defender: AccountID, member: AccountID?, winner: DisputeParty,
+            reason: DisputeReason, moves: UInt32, loss: Amount
         ) {
             self.answer = answer
             self.challenger = challenger
             self.defender = defender
+            self.member = member
             self.winner = winner
             self.reason = reason
             self.moves = moves

@@ -90,6 +90,7 @@ package enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
     case notAnUpholder
     case unplanted
     case noAppellant
+    case notAnAccuser
 
     package var description: String {
         switch self {
@@ -162,6 +163,7 @@ package enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
             "the block holds \(Execution.disputeLimit) moves of disputes already; try again with the next"
         case .notAnUpholder: "the account is no member of a committee whose finding the answer stands on"
         case .noAppellant: "only the client, and members that have found a fault, may appeal, until they have lost"
+        case .notAnAccuser: "the account is no member of a committee that still says that the answer is wrong"
         case .unplanted: "the request is not the answer's, or its nonce is no commitment with this salt"
         }
     }

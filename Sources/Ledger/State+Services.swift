@@ -35,6 +35,19 @@ extension State {
         }
     }
 
+    /// The answers of a provider that are found wrong after the block at `height`, while it can appeal and does not, by the heights at which that ends.
+    package func convictions(of provider: AccountID, at height: UInt64) -> [OpenAnswer] {
+        (1...UInt64(parameters.answers.convictionWindow)).flatMap { step -> [OpenAnswer] in
+            let due = read(.answerDeadlines(height: height + step), as: AnswerList.self)?.answers ?? []
+            return due.compactMap { id in
+                guard id.provider == provider, case .open(let open) = answer(id), open.conviction?.end == height + step,
+                    dispute(id) == nil
+                else { return nil }
+                return open
+            }
+        }
+    }
+
     package var auditPool: Amount { read(.auditPool) ?? .zero }
     /// Accounts that can be drawn to audit answers, ascending.
     package var auditors: [AccountID] { read(.auditors, as: AccountList.self)?.accounts ?? [] }

@@ -34,6 +34,8 @@ package struct AnswerJudgements {
                         request: "\(answer.job)", provider: "\(answer.provider)", outcome: "rejected",
                         reason: "two receipts for one request", height: height, payments: [], slashes: slashes))
                 slashes = []
+            case .convictionEnded(let end):
+                judged.append(NodeEvent.Judged(end, at: height))
             case .disputeEnded(let end):
                 judged.append(NodeEvent.Judged(end, at: height))
                 slashes = []

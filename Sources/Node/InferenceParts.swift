@@ -29,6 +29,8 @@ struct InferenceParts: Sendable {
     private let disputes: DisputeService
     /// Answers committees that have judged this node's wrong answers.
     private let appeals: AppealService
+    /// Answers committees that have found this node's answers wrong; nil when it gives none.
+    private let defence: DefenceService?
     private let announcer: Announcer?
     private let bridge: InfraxaBridge?
     private let announcements: AnnouncementsOverGossip
@@ -70,6 +72,11 @@ struct InferenceParts: Sendable {
             account: identity.accountID, chain: chain, wallet: wallet, player: player, examiner: checks,
             stores: [receipts, doubts], plants: plants,
             isGriefing: configuration.disputeCheat == .appealing, logger: logger)
+        defence = serve.map { [player] _ in
+            DefenceService(
+                account: identity.accountID, chain: chain, wallet: wallet, player: player, examiner: checks, kept: kept,
+                isGriefing: configuration.disputeCheat == .appealing, logger: logger)
+        }
         let keeping = KeepingExaminer(other: checks, receipts: receipts)
         let examiner: any Examiner =
             configuration.disputeCheat == .griefing ? GriefingExaminer(other: keeping, disputes: disputes) : keeping
@@ -127,7 +134,7 @@ struct InferenceParts: Sendable {
 
     /// In the order in which they start; they end in the other.
     var services: [any Service] {
-        let all: [(any Service)?] = [models, payer, till, serve, announcer, bridge, disputes, appeals]
+        let all: [(any Service)?] = [models, payer, till, serve, announcer, bridge, disputes, appeals, defence]
         return all.compactMap(\.self)
     }
 

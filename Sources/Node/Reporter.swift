@@ -83,7 +83,8 @@ actor Reporter: Service {
             .auditOpened, .verdictRecorded, .aggregationOpened, .roundFailed, .slashed, .channelOpened,
             .channelToppedUp,
             .channelClaimed, .channelClosing, .channelClosed, .volunteered, .answerRecorded, .answerAccused,
-            .answerAuditOpened, .answerFindingsOpened, .answerPleading, .answerAudited, .answerConfirmed, .answerClosed,
+            .answerAuditOpened, .answerFindingsOpened, .answerPleading, .answerAudited, .answerConfirmed,
+            .answerConvicted, .convictionEnded, .answerClosed,
             .equivocated, .disputeOpened,
             .disputeAwaits, .disputeEnded:
             break

@@ -6,9 +6,11 @@ import urllib.parse
 from checks_audits import Court, FIG
 from checks_inference import QUESTION
 from checks_models import installed_model
-from harness import await_true, expect
+from harness import await_true, banyan, expect, get
 
 ALLY = (150, "--cheat-audit", "allied")
+"""Finds, with its allies, one fault in every answer that none of them has, and says of right numbers that they are wrong."""
+SLANDERER = (150, "--cheat-audit", "slander", "--cheat-dispute", "griefing")
 CHEAT = ["--cheat-inference", "quantisedModel"]
 """Every answer is audited; what a client says about it still counts long after."""
 RULES = ["--answer-rules", "auditShare=10000,committee=7,commitWindow=60,revealWindow=20"]
@@ -39,7 +41,9 @@ def accounts(nodes):
 
 def wealth(court, node):
     """In seeds. A node that has lost stake puts as much there again as it was told to have, so that the stake alone says nothing."""
-    return court.seeds(node, "stake") + court.seeds(node, "balance")
+    # Of one block: between two requests the same seeds could be missed, or counted twice.
+    account = get(court.asker.api + "/v1/accounts/" + node.ready["account"])
+    return int(account["stake"]) + int(account["balance"])
 
 
 def expect_conserved(court):
@@ -145,6 +149,49 @@ def check_one_wrong_engine_everywhere_is_convicted_by_the_loops_of_the_ledger(di
     expect_appeals_won(court, appeals, court.auditors)
     expect(all("computed the number" in event["reason"] for event in [*appeals, last]), f"{appeals}, {last}")
     expect({movement["account"] for movement in last["slashes"]} == {provider}, f"{last}")
+    expect_conserved(court)
+    court.stop()
+
+
+def check_a_provider_that_a_whole_committee_slanders_answers_each_member_and_has_its_stake_back(directory):
+    court = Court(directory, *[SLANDERER] * 3, asker=RULES)
+    provider = court.provider.ready["account"]
+    before, had = wealth(court, court.provider), {node: wealth(court, node) for node in court.auditors}
+    ask_unchecked(court)
+    first, *appeals, last = judgements(court, 5)
+    expect(first["outcome"] == "rejected" and first["payments"] == [], f"the committee's word: {first}")
+    [slash] = first["slashes"]
+    expect(slash["account"] == provider, f"{first}")
+    expect({event["member"] for event in appeals} == accounts(court.auditors), f"whom the provider has answered: {appeals}")
+    for event in appeals:
+        expect(event["outcome"] == "accepted" and "the member of the committee was wrong" in event["reason"], f"{event}")
+        expect(event["slashes"] == [{"account": event["member"], "amount": str(FIG)}], f"who pays: {event}")
+        expect(event["payments"] == [{"account": provider, "amount": str(FIG // 2)}], f"who is paid: {event}")
+    expect(last["outcome"] == "accepted" and last["payments"] == [slash], f"what comes back: {last}")
+    gain = wealth(court, court.provider) - before
+    # Half of each FIG, fees off.
+    expect(3 * FIG // 2 - FIG // 100 < gain <= 3 * FIG // 2, f"the provider has {gain} seeds more than before")
+    for node in court.auditors:
+        lost = had[node] - wealth(court, node)
+        expect(FIG <= lost < FIG + FIG // 100, f"{node.directory.name} has lost {lost} seeds")
+    receipt = json.loads(banyan("receipt", "show", first["request"], "--json", "--node", court.asker.api)[1])
+    expect(receipt["ledger"] == {"state": "upheld"}, f"how the answer stands: {receipt}")
+    expect_conserved(court)
+    court.stop()
+
+
+def check_a_guilty_provider_that_appeals_loses_its_bond_to_one_member_and_stays_convicted(directory):
+    court = Court(directory, (150,), (150,), (150,), asker=RULES, provider=[*CHEAT, "--cheat-dispute", "appealing"])
+    provider = court.provider.ready["account"]
+    ask_unchecked(court)
+    first, appeal, last = judgements(court, 3)
+    expect(first["outcome"] == appeal["outcome"] == last["outcome"] == "rejected", f"{first}, {appeal}, {last}")
+    expect({movement["account"] for movement in first["slashes"]} == {provider} and first["payments"] == [], f"{first}")
+    expect(appeal["member"] in accounts(court.auditors) and "the provider" in appeal["reason"], f"{appeal}")
+    expect(appeal["slashes"] == [{"account": provider, "amount": str(FIG)}], f"who pays: {appeal}")
+    expect(appeal["payments"] == [{"account": appeal["member"], "amount": str(FIG // 2)}], f"who is paid: {appeal}")
+    expect({movement["account"] for movement in last["payments"]} == accounts(court.auditors) and last["slashes"] == [], f"the wages: {last}")
+    expect(all(court.seeds(node, "stake") == 150 * FIG for node in court.auditors), "an honest stake was lost")
     expect_conserved(court)
     court.stop()
 

@@ -249,7 +249,8 @@ def check_cheaters_are_accused_judged_by_a_committee_and_lose_stake(directory):
     suspects.expect_honest(suspects.honest, "full")
 
     def judged():
-        return {event["request"]: event for event in asker.events() if event["event"] == "judged"}
+        # The committee's word; that it stands, and pays its members, is told when the provider's time to appeal is over.
+        return {event["request"]: event for event in reversed(asker.events()) if event["event"] == "judged"}
 
     await_true(lambda: set(judged()) >= set(false), 180, "the ledger decides on every accusation")
     for request, event in judged().items():

@@ -7,6 +7,8 @@ import Testing
 @Suite struct AppealCourtTests {
     private static let honestFive = Array(repeating: AuditCourt.Character.honest, count: 5)
     private static let alliedFive = Array(repeating: AuditCourt.Character.allied, count: 5)
+    /// More than the fees of anybody in a test, less than anything else that somebody can lose.
+    private static let fees: UInt64 = 1_000_000
 
     /// Stake that honest members have lost.
     private func honestLosses(_ court: AuditCourt, _ characters: [AuditCourt.Character]) -> [UInt64: UInt64] {
@@ -65,21 +67,63 @@ import Testing
         #expect(ends == 1)
     }
 
+    @Test(
+        "a committee that slanders a right answer loses member after member, and the provider has its stake back",
+        arguments: 0..<4 as Range<UInt64>)
+    func slander(seed: UInt64) throws {
+        for isAccused in [false, true] {
+            let characters = [.honest] + Array(repeating: AuditCourt.Character.conspirator, count: 4)
+            var court = try AuditCourt(characters, seed: seed)
+            let exchange = Exchange.fake(price: 1_000)
+            let before = (0..<7).map { court.wealth(of: $0) }
+            if isAccused { try court.accuse(exchange) } else { try court.record(exchange) }
+            try court.run()
+            let falsehood = court.state.parameters.answers.falsehoodSlash.seeds
+            #expect(court.outcome(of: exchange.receipt.answer) == .upheld)
+            // Half of each slash; of a false accuser's bond what the committee's one right member leaves.
+            #expect(court.wealth(of: 1) + Self.fees > before[1] + 2 * falsehood, "seed \(seed)")
+            #expect(court.wealth(of: 2) + Self.fees > before[2], "seed \(seed)")
+            #expect((3..<7).allSatisfy { court.wealth(of: $0) <= before[$0] - falsehood }, "seed \(seed)")
+            if isAccused { #expect(court.wealth(of: 0) <= before[0] - falsehood + Self.fees) }
+        }
+    }
+
+    @Test(
+        "a guilty provider that appeals loses its bond to one honest member, whoever else throws a dispute for it",
+        arguments: 0..<8 as Range<UInt64>)
+    func guilty(seed: UInt64) throws {
+        let characters: [AuditCourt.Character] = [.honest, .conspirator, .conspirator, .conspirator, .conspirator]
+        var court = try AuditCourt(seed < 4 ? Self.honestFive : characters, seed: seed, provider: .stubborn)
+        let exchange = Exchange.fake(price: 1_000) { $0[2] ^= 1 }
+        let before = (0..<7).map { court.wealth(of: $0) }
+        try court.record(exchange)
+        try court.run()
+        #expect(court.outcome(of: exchange.receipt.answer) == .faulty)
+        let gang = [1] + (2..<7).filter { seed >= 4 && characters[$0 - 2] != .honest }
+        #expect(gang.reduce(0) { $0 + court.wealth(of: $1) } < gang.reduce(0) { $0 + before[$1] }, "seed \(seed)")
+        if seed < 4 {
+            #expect(court.wealth(of: 1) + court.state.parameters.answers.bond(of: .zero).seeds < before[1])
+            #expect((2..<7).allSatisfy { court.wealth(of: $0) + Self.fees > before[$0] }, "seed \(seed)")
+        }
+    }
+
     @Test("any mixture of members and clients: nobody honest loses stake to an audit, an appeal or a plant")
     func mixtures() throws {
         var dice = SeededGenerator(seed: 5)
-        var (appeals, pleas) = (0, 0)
-        for seed in 0..<80 as Range<UInt64> {
-            // Honest ones and those that confirm: whoever speaks against right answers needs two thirds, and is for other tests.
-            let most: [AuditCourt.Character] = [[.honest, .honest], [.allied, .allied], []][Int(dice.next(below: 3))]
-            let kinds = most + most + [.honest, .allied, .lazy, .silent]
+        var (appeals, pleas, acquittals) = (0, 0, 0)
+        for seed in 0..<120 as Range<UInt64> {
+            let mosts: [[AuditCourt.Character]] = [
+                [.honest, .honest], [.allied, .allied], [.conspirator, .conspirator], [],
+            ]
+            let most = mosts[Int(dice.next(below: 4))]
+            let kinds = most + most + [.honest, .allied, .lazy, .silent, .conspirator]
             let characters = (0..<5).map { _ in kinds[Int(dice.next(below: UInt64(kinds.count)))] }
             let clients = AuditCourt.Client.allCases + [.planting, .planting]
             let client = clients[Int(dice.next(below: 6))]
             let isRight = client != .planting && dice.next(below: 2) == 0
             var court = try AuditCourt(characters, seed: seed, client: client)
             let exchange = Exchange.fake(price: 1_000, isPlanted: client == .planting) { if !isRight { $0[2] ^= 1 } }
-            let before = characters.indices.map { court.wealth(of: $0 + 2) }
+            let (before, provided) = (characters.indices.map { court.wealth(of: $0 + 2) }, court.wealth(of: 1))
             if dice.next(below: 2) == 0 { try court.record(exchange) } else { try court.accuse(exchange) }
             try court.run()
             let outvoted = court.events.contains {
@@ -89,20 +133,32 @@ import Testing
                     false
                 }
             }
+            let outcome = court.outcome(of: exchange.receipt.answer)
+            // Of wrong answers a committee may say that they are wrong without having looked, and nobody is there to appeal against that.
+            let isSlandered = court.events.contains {
+                guard case .answerAudited(let audited) = $0, case .faulty(_, let made)? = audited.finding else {
+                    return false
+                }
+                return made.value == AuditCourt.agreed
+            }
             let text = "seed \(seed): \(characters), \(client), \(isRight)"
             let confirmed = court.events.contains { if case .answerConfirmed = $0 { true } else { false } }
             // A committee of allies is a committee: an honest member among it that has computed something else is in its minority, and has its
             // stake back when the others are appealed against.
-            if !outvoted { #expect(honestLosses(court, characters).isEmpty, "\(text)") }
-            for member in characters.indices where characters[member] == .honest && outvoted && !isRight {
-                #expect(court.wealth(of: member + 2) + 1_000_000 > before[member], "\(text)")
+            if !outvoted, !isSlandered { #expect(honestLosses(court, characters).isEmpty, "\(text)") }
+            for member in characters.indices where characters[member] == .honest {
+                if outvoted && isRight || isSlandered && !isRight { continue }
+                #expect(court.wealth(of: member + 2) + Self.fees > before[member], "\(text)")
             }
-            if isRight || client == .planting { #expect(court.losses[1] == nil, "\(text)") }
+            if isRight { #expect(court.wealth(of: 1) + Self.fees > provided && outcome != .faulty, "\(text)") }
+            if client == .planting { #expect(court.losses[1] == nil, "\(text)") }
             if !isRight, confirmed, client == .honest { #expect(court.losses[1] != nil, "\(text)") }
             appeals += court.events.count { if case .disputeEnded = $0 { true } else { false } }
-            pleas += court.outcome(of: exchange.receipt.answer) == .planted ? 1 : 0
+            pleas += outcome == .planted ? 1 : 0
+            acquittals += isSlandered && outcome == .upheld ? 1 : 0
         }
         #expect(appeals > 10, "\(appeals) appeals")
         #expect(pleas > 0, "\(pleas) pleas")
+        #expect(acquittals > 0, "\(acquittals) acquittals")
     }
 }

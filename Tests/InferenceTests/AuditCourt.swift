@@ -20,6 +20,8 @@ struct AuditCourt {
         case copier
         /// Claims a fault, with a value it has made up.
         case slanderer
+        /// Claims a fault, with the value of all of its kind; loses disputes like an ally.
+        case conspirator
         /// Says that all is right, with the value of all allies; loses disputes on purpose, or by silence.
         case allied
         /// Does not have the model.
@@ -40,6 +42,14 @@ struct AuditCourt {
         case planting
     }
 
+    /// What the provider does when a committee has found its answer wrong.
+    enum Provider: Hashable {
+        /// Appeals when the answer is right.
+        case honest
+        /// Appeals anyway.
+        case stubborn
+    }
+
     private struct Member {
         let character: Character
         var machine: AuditMachine
@@ -47,6 +57,8 @@ struct AuditCourt {
     }
 
     static let fig = Amount.seedsPerFIG
+    /// What allies and conspirators say instead of a value that they have computed.
+    static let agreed = digest(999)
     private let genesis: Genesis
     private(set) var state: State
     private(set) var height: UInt64 = 0
@@ -58,12 +70,14 @@ struct AuditCourt {
     /// Whether anybody shows answers.
     private let shows: Bool
     private let client: Client
+    private let provider: Provider
 
     /// - Parameter share: the chance of an audit by lot, in basis points.
     init(
         _ characters: [Character], seed: UInt64, share: UInt32 = 10_000, shows: Bool = true,
-        client: Client = .indifferent
+        client: Client = .indifferent, provider: Provider = .honest
     ) throws {
+        self.provider = provider
         self.shows = shows
         self.client = client
         random = SeededGenerator(seed: seed)
@@ -76,6 +90,7 @@ struct AuditCourt {
         (parameters.answers.window, parameters.answers.committee) = (60, UInt32(characters.count))
         (parameters.answers.commitWindow, parameters.answers.revealWindow) = (40, 20)
         (parameters.answers.appealWindow, parameters.answers.disputeBudget) = (25, 12)
+        parameters.answers.convictionWindow = 20
         let holders = (0..<UInt64(characters.count + 2)).map { index in
             Genesis.Holder(
                 account: account(index), balance: Amount(seeds: 1_000 * Self.fig),
@@ -131,7 +146,8 @@ struct AuditCourt {
         repeat {
             try block()
             blocks += 1
-        } while blocks < 3 || !state.audits(at: height).isEmpty || answers.contains { open($0)?.appeal != nil }
+        } while blocks < 3 || !state.audits(at: height).isEmpty
+            || answers.contains { open($0)?.appeal != nil || open($0)?.conviction != nil }
     }
 
     private func open(_ answer: AnswerID) -> OpenAnswer? {
@@ -181,7 +197,7 @@ struct AuditCourt {
         let id = exchange.receipt.answer
         guard let open = open(id), !mempool.contains(where: { $0.1.isLitigation }) else { return }
         if let dispute = state.dispute(id) {
-            let number = UInt64(number(of: dispute.defender))
+            let number = UInt64(number(of: dispute.mover))
             // Honest ones defend themselves, also those that have found the answer wrong and have nothing to fear.
             let isAllied = number >= 2 && members[Int(number) - 2].character != .honest
             if isAllied, random.next(below: 3) == 0 { return }
@@ -191,6 +207,14 @@ struct AuditCourt {
             guard audit.phase == .pleading, client == .planting else { return }
             let request = exchange.request.request.canonicalBytes
             mempool.append((0, .plead(PlantedFault(answer: id, request: request, salt: Exchange.plantedSalt))))
+        } else if let conviction = open.conviction {
+            guard exchange.isRight || provider == .stubborn,
+                let member = conviction.members.randomElement(using: &random)
+            else { return }
+            let bond = state.parameters.answers.bond(of: exchange.record.payment)
+            let opening = DisputeOpening(
+                bond: bond, member: member.account, opening: TruthReferee.unnamed + exchange.canonicalBytes)
+            mempool.append((1, .openDispute(opening)))
         } else if let appeal = open.appeal, let appellant = appellant(in: appeal, about: exchange) {
             let member = appeal.upholders.randomElement(using: &random)
             if member == nil, client == .planting { return }
@@ -242,11 +266,12 @@ struct AuditCourt {
     private func finding(of index: Int, _ task: AuditTask, _ exchange: Exchange) -> AuditFinding? {
         let invented = AuditFinding.Recomputation(
             value: digest(UInt64(1000 + index)), price: exchange.record.payment)
-        let agreed = AuditFinding.Recomputation(value: digest(999), price: exchange.record.payment)
+        let agreed = AuditFinding.Recomputation(value: Self.agreed, price: exchange.record.payment)
         return switch members[index].character {
         case .lazy: .correct(invented)
         case .allied: .correct(agreed)
         case .slanderer: .faulty(AnswerFault(code: 33, step: 0), invented)
+        case .conspirator: .faulty(AnswerFault(code: 33, step: 0), agreed)
         case .unequipped: nil
         default: exchange.finding(in: task.seed)
         }

@@ -48,7 +48,7 @@ import Testing
             }
             let isRight = dice.next(below: 2) == 0
             // Four of five decide, whatever they say: the rules are for fewer bad ones than that.
-            guard characters.count(where: { $0 == .slanderer }) < 4 else { continue }
+            guard characters.count(where: { $0 == .slanderer || $0 == .conspirator }) < 4 else { continue }
             var court = try AuditCourt(characters, seed: seed)
             let exchange = Exchange.fake(price: 1_000) { if !isRight { $0[2] ^= 1 } }
             if dice.next(below: 2) == 0 { try court.record(exchange) } else { try court.accuse(exchange) }

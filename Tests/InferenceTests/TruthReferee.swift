@@ -8,11 +8,19 @@ import Wire
 /// apart; whoever throws the dispute has lost it.
 struct TruthReferee: DisputeReferee {
     func open(_ opening: [UInt8], budget: UInt64, at height: UInt64) throws(DisputeRefusal) -> OpenedDispute {
-        guard let exchange = try? Exchange(canonicalBytes: opening) else { throw DisputeRefusal("no exchange") }
+        let isUnnamed = opening.first == Self.unnamed.first
+        let bytes = isUnnamed ? Array(opening.dropFirst()) : opening
+        guard let exchange = try? Exchange(canonicalBytes: bytes) else { throw DisputeRefusal("no exchange") }
         return OpenedDispute(
-            answer: exchange.record, isOffered: true,
-            position: .awaits(.defender, until: height + budget, state: [exchange.isRight ? 1 : 0]))
+            answer: exchange.record, isOffered: true, isUnnamed: isUnnamed,
+            position: .awaits(
+                isUnnamed ? .challenger : .defender, until: height + budget, state: [exchange.isRight ? 1 : 0]))
     }
+
+    /// Before the exchange: the other side is to say what is wrong with it.
+    static let unnamed: [UInt8] = [255]
+
+    func evidence(of fault: AnswerFault) -> FaultEvidence { .dispute }
 
     func step(_ state: [UInt8], _ move: [UInt8], by party: DisputeParty, at height: UInt64) -> DisputePosition {
         guard move == [1] else { return .ended(winner: party.other, .malformed) }

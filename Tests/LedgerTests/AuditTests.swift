@@ -34,10 +34,14 @@ import Wire
 
     private func balances(_ ledger: TestLedger) -> [UInt64] { (0..<7).map { ledger.account($0).balance.seeds } }
     private func paid(_ ledger: TestLedger) -> [Int: Amount] {
-        for case .answerAudited(let audited) in ledger.events.reversed() {
-            return Dictionary(uniqueKeysWithValues: audited.payments.map { (ledger.index($0.account), $0.amount) })
+        let payments = ledger.events.flatMap { event -> [LedgerEvent.Movement] in
+            switch event {
+            case .answerAudited(let audited): audited.payments
+            case .convictionEnded(let ended): ended.payments
+            default: []
+            }
         }
-        return [:]
+        return Dictionary(uniqueKeysWithValues: payments.map { (ledger.index($0.account), $0.amount) })
     }
 
     @Test(

@@ -69,7 +69,7 @@ import Wire
         #expect(ledger.slashes.isEmpty)
         try ledger.block()
         #expect(ledger.outcome() == .faulty && ledger.slashes.map(\.reason) == [.wrongAnswer])
-        #expect(try ledger.attempt(plea(ledger), by: 6) == "\(Failure.closedAnswer(.faulty))")
+        #expect(try ledger.attempt(plea(ledger), by: 6) == "\(Failure.notUnderAudit(ledger.answer().id.job))")
     }
 
     @Test(

@@ -20,12 +20,23 @@ import Wire
             for job in 0..<nextJob where ledger.open(job)?.audit != nil {
                 for member in ledger.committee(job) where random.next(below: 3) > 0 {
                     // The finding is the member's own in each audit, so that most commitments can be opened.
-                    let finding = Self.findings[Int((job + UInt64(member)) % 7) % Self.findings.count]
+                    let finding =
+                        job % 3 == 2
+                        ? Self.faults[member % 2] : Self.findings[Int((job + UInt64(member)) % 7) % Self.findings.count]
                     operations.append(
                         ledger.open(job)?.audit?.phase == .committing
                             ? (member, .auditCommit(ledger.commitment(finding, by: member, job: job)))
                             : (member, .auditReveal(ledger.reveal(finding, by: member, job: job))))
                 }
+            }
+            for job in 0..<nextJob where ledger.open(job)?.conviction != nil && random.next(below: 2) == 0 {
+                let member = ledger.open(job)?.conviction?.members.randomElement(using: &random)?.account
+                operations.append(
+                    (
+                        1,
+                        ledger.opening(
+                            job: job, bond: Amount(fig: 60)!, member: member.map(ledger.index), isUnnamed: true)
+                    ))
             }
             for job in 0..<nextJob where random.next(below: 3) > 0 {
                 let id = ledger.receipt(job: job).answer
@@ -43,10 +54,15 @@ import Wire
         for job in 0..<nextJob { #expect(ledger.open(job) == nil) }
         #expect(ledger.state.supply.bonds == .zero && ledger.state.disputes.isEmpty)
         #expect(ledger.events.contains { if case .disputeEnded = $0 { true } else { false } })
+        #expect(ledger.events.contains { if case .convictionEnded = $0 { true } else { false } })
         #expect(ledger.state.supply.channels == .zero)
         for index in 0..<7 { #expect(ledger.account(index).locked == .zero) }
     }
 
+    private static let faults: [AuditFinding] = [
+        .faulty(AnswerFault(code: 2, step: 0), TestLedger.otherValue),
+        .faulty(ToyReferee.seen, TestLedger.recomputation),
+    ]
     private static let findings: [AuditFinding] = [
         .correct(TestLedger.recomputation), .correct(TestLedger.recomputation), .unavailable,
         .faulty(AnswerFault(code: 1, step: 0), TestLedger.recomputation), .correct(TestLedger.otherValue),

@@ -23,6 +23,7 @@ extension TestLedger {
             $0.answers.committee = 3
             $0.answers.appealWindow = 12
             $0.answers.pleaWindow = 2
+            $0.answers.convictionWindow = 6
             change(&$0.answers)
         }
         try ledger.block(auditors.map { ($0, .volunteer(true)) })
@@ -60,7 +61,7 @@ extension TestLedger {
     func outcome(_ job: UInt64 = 0, by provider: Int = 1) -> AnswerOutcome? {
         switch state.answer(receipt(by: provider, job: job).answer) {
         case .closed(let outcome): outcome
-        case .open(let open): open.appeal == nil ? nil : .correct
+        case .open(let open): open.appeal != nil ? .correct : open.conviction != nil ? .faulty : nil
         case nil: nil
         }
     }
@@ -78,8 +79,12 @@ extension TestLedger {
     }
 
     /// All of the committee commit and reveal; nil for a member that never speaks. Ends when the audit does.
-    /// - Parameter pleads: to end when what the members found speaks against the answer, before it is punished.
-    mutating func audit(job: UInt64 = 0, pleads: Bool = false, _ finding: (_ seat: Int) -> AuditFinding?) throws {
+    /// - Parameters:
+    ///   - pleads: to end when what the members found speaks against the answer, before it is punished.
+    ///   - appeals: to end when the answer was found wrong, before its provider's time to appeal is over.
+    mutating func audit(
+        job: UInt64 = 0, pleads: Bool = false, appeals: Bool = false, _ finding: (_ seat: Int) -> AuditFinding?
+    ) throws {
         let members = committee(job)
         let spoken = members.enumerated().compactMap { seat, member in finding(seat).map { (member, $0) } }
         let commits = try block(spoken.map { ($0.0, .auditCommit(commitment($0.1, by: $0.0, job: job))) })
@@ -88,5 +93,6 @@ extension TestLedger {
         let reveals = try block(spoken.map { ($0.0, .auditReveal(reveal($0.1, by: $0.0, job: job))) })
         #expect(reveals.results.allSatisfy { $0.failure == nil })
         if !pleads, let audit = open(job)?.audit, audit.phase == .pleading { try skip(to: audit.pleaEnd) }
+        if !appeals, let conviction = open(job)?.conviction { try skip(to: conviction.end) }
     }
 }

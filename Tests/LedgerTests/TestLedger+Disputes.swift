@@ -17,13 +17,13 @@ extension TestLedger {
 
     func opening(
         job: UInt64 = 0, bond: Amount = bond, member: Int? = nil, isEvident: Bool = false, isOffered: Bool = true,
-        output: UInt8 = 0, payment: Amount = TestLedger.price
+        isUnnamed: Bool = false, output: UInt8 = 0, payment: Amount = TestLedger.price
     ) -> Operation {
         let answer = answer(job: job, output: output, payment: payment)
         return .openDispute(
             DisputeOpening(
                 bond: bond, member: member.map(id),
-                opening: ToyReferee.opening(answer, isEvident: isEvident, isOffered: isOffered)))
+                opening: ToyReferee.opening(answer, isEvident: isEvident, isOffered: isOffered, isUnnamed: isUnnamed)))
     }
 
     func move(_ move: ToyReferee.Move, number: UInt32) -> Operation {

@@ -132,7 +132,8 @@ struct TestLedger {
         for id in answers {
             guard case .open(let open) = state.answer(id) else { continue }
             let bonds = (open.audit?.accuser?.bond.seeds ?? 0) + (state.dispute(id)?.bond.seeds ?? 0)
-            supply.bonds = Amount(seeds: supply.bonds.seeds + bonds)
+            let held = (open.conviction?.held.seeds ?? 0) + (open.conviction?.accuser?.bond.seeds ?? 0)
+            supply.bonds = Amount(seeds: supply.bonds.seeds + bonds + held)
             locked[id.provider, default: 0] += open.risk.seeds
         }
         #expect(supply == state.supply)

@@ -12,9 +12,12 @@ struct ToyReferee: DisputeReferee {
         case nonsense = 2
     }
 
-    /// What is opened: an answer, whether it is wrong for all to see, and whether it was asked for with disputes.
-    static func opening(_ answer: AnswerRecord, isEvident: Bool = false, isOffered: Bool = true) -> [UInt8] {
-        answer.canonicalBytes + [(isEvident ? 1 : 0) + (isOffered ? 2 : 0)]
+    /// What is opened: an answer, whether it is wrong for all to see, whether it was asked for with disputes, and whether the challenger is to say
+    /// what is wrong.
+    static func opening(
+        _ answer: AnswerRecord, isEvident: Bool = false, isOffered: Bool = true, isUnnamed: Bool = false
+    ) -> [UInt8] {
+        answer.canonicalBytes + [(isEvident ? 1 : 0) + (isOffered ? 2 : 0) + (isUnnamed ? 4 : 0)]
     }
 
     func open(_ opening: [UInt8], budget: UInt64, at height: UInt64) throws(DisputeRefusal) -> OpenedDispute {
@@ -22,10 +25,22 @@ struct ToyReferee: DisputeReferee {
             throw DisputeRefusal("there is nothing to dispute")
         }
         return OpenedDispute(
-            answer: answer, isOffered: flag & 2 != 0,
+            answer: answer, isOffered: flag & 2 != 0, isUnnamed: flag & 4 != 0,
             position: flag & 1 != 0
                 ? .ended(winner: .challenger, .evident)
-                : .awaits(.defender, until: height + budget, state: budget.canonicalBytes))
+                : .awaits(
+                    flag & 4 != 0 ? .challenger : .defender, until: height + budget, state: budget.canonicalBytes))
+    }
+
+    /// Faults that everybody sees, and that nobody can show; all others are disputed about.
+    static let (seen, undecidable) = (AnswerFault(code: 100, step: 0), AnswerFault(code: 200, step: 0))
+
+    func evidence(of fault: AnswerFault) -> FaultEvidence {
+        switch fault {
+        case Self.seen: .exchange
+        case Self.undecidable: .nothing
+        default: .dispute
+        }
     }
 
     /// A request of these tests says who is to answer what, for whom, and with which nonce.

@@ -48,7 +48,8 @@ import Testing
             judged([
                 .disputeEnded(
                     .init(
-                        answer: id, challenger: other.provider, defender: defender, winner: winner, reason: .recomputed,
+                        answer: id, challenger: other.provider, defender: defender,
+                        member: defender == id.provider ? nil : defender, winner: winner, reason: .recomputed,
                         moves: 3, loss: Amount(seeds: 9)))
             ])[0]
         }
@@ -64,10 +65,38 @@ import Testing
         #expect(planted[0].outcome == "rejected" && planted[0].reason?.contains("planted") == true)
     }
 
+    @Test("of a conviction each dispute names the member and who was wrong, and the end who is paid")
+    func convictions() {
+        func ended(_ winner: DisputeParty) -> NodeEvent.Judged {
+            judged([
+                .disputeEnded(
+                    .init(
+                        answer: id, challenger: member, defender: id.provider, member: member, winner: winner,
+                        reason: .recomputed, moves: 3, loss: Amount(seeds: 9)))
+            ])[0]
+        }
+        let (won, lost) = (ended(.defender), ended(.challenger))
+        #expect(won.member == "\(member)" && won.outcome == "accepted" && won.reason?.contains("member") == true)
+        #expect(won.slashes == [.init(account: "\(member)", amount: "9")])
+        #expect(won.payments == [.init(account: "\(id.provider)", amount: "4")])
+        #expect(lost.member == "\(member)" && lost.outcome == "rejected" && lost.reason?.contains("provider") == true)
+        #expect(lost.slashes == [.init(account: "\(id.provider)", amount: "9")])
+        for isUpheld in [true, false] {
+            let end = judged([
+                .convictionEnded(
+                    .init(
+                        answer: id, isUpheld: isUpheld, held: Amount(seeds: 5),
+                        payments: [.init(account: member, amount: Amount(seeds: 2))]))
+            ])[0]
+            #expect(end.outcome == (isUpheld ? "rejected" : "accepted") && end.slashes.isEmpty && end.member == nil)
+            #expect(end.payments.map(\.amount) == (isUpheld ? ["2"] : ["5", "2"]))
+        }
+    }
+
     @Test("rules of a laboratory replace the standard ones by name, and nothing else passes")
     func rules() throws {
-        let rules = try AnswerParameters(changing: "auditShare=10000,commitWindow=30")
-        #expect(rules.auditShare == 10_000 && rules.commitWindow == 30)
+        let rules = try AnswerParameters(changing: "auditShare=10000,commitWindow=30,convictionWindow=7")
+        #expect(rules.auditShare == 10_000 && rules.commitWindow == 30 && rules.convictionWindow == 7)
         #expect(rules.committee == AnswerParameters().committee)
         for text in ["auditShare", "auditShare=x", "slash=1", "auditShare=1;window=2", "=1"] {
             #expect(throws: Problem.self) { try AnswerParameters(changing: text) }

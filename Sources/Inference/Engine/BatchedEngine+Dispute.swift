@@ -27,6 +27,11 @@ extension BatchedEngine: DisputeEngine {
         return try claim.map { DisputeCase(claim: $0, exchange: exchange, model: try ModelDescription(model)) }
     }
 
+    /// The case to open a dispute with about an own answer, in which another says that it has found a fault.
+    package func defence(of exchange: Exchange) throws -> DisputeCase {
+        DisputeCase(claim: .unnamed, exchange: exchange, model: try ModelDescription(verifier.transformer.model))
+    }
+
     private func hand(about exchange: Exchange, digests: [[Digest]]?) throws -> DisputeHand {
         let model = verifier.transformer.model
         return try DisputeHand(

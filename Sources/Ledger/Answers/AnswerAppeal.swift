@@ -6,7 +6,8 @@ package import Wire
 /// A committee is believed because more than two thirds of it agree. That they computed anything nobody sees, so each of them answers for its word
 /// with its own stake, and alone: the ledger cannot tell a member that loses a dispute on purpose from one that is wrong.
 package struct AnswerAppeal: Hashable, Sendable, Canonical {
-    /// Somebody who may appeal until it has lost an appeal: the client, and each member that has found a fault.
+    /// Somebody who may appeal until it has lost an appeal: the client, and each member that has found a fault. Of a conviction: a member that has
+    /// something back when those who outvoted it were wrong.
     package struct Appellant: Hashable, Sendable, Canonical {
         package var account: AccountID
         /// What it was slashed for not agreeing with the others, as far as it was not paid back.

@@ -25,6 +25,8 @@ extension Execution {
                 if audit.phase == .pleading, audit.pleaEnd == context.height { conclude(open, audit) }
             } else if let appeal = open.appeal, appeal.end == context.height, !isDisputed(id) {
                 close(open, appeal.outcome)
+            } else if let conviction = open.conviction, conviction.end == context.height, !isDisputed(id) {
+                uphold(conviction, of: open)
             }
         }
     }

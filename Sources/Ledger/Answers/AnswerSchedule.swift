@@ -124,7 +124,9 @@ extension Execution {
     /// Nobody has doubted these in time. One whose audit or dispute runs is closed by its end.
     private mutating func endAnswers() {
         for id in take(.endingAnswers(height: context.height)) {
-            if let open = openAnswer(id), open.audit == nil, open.appeal == nil, !isDisputed(id) {
+            if let open = openAnswer(id), open.audit == nil, open.appeal == nil, open.conviction == nil,
+                !isDisputed(id)
+            {
                 close(open, .unaudited)
             }
         }
@@ -132,10 +134,14 @@ extension Execution {
 
     mutating func close(_ open: OpenAnswer, _ outcome: AnswerOutcome) {
         let id = open.answer.id
-        if open.risk > .zero {
-            update(id.provider) { $0.locked = Amount(seeds: $0.locked.seeds - open.risk.seeds) }
-        }
+        unlock(open)
         write(.answer(id), AnswerState.closed(outcome))
         events.append(.answerClosed(id, outcome))
+    }
+
+    /// Frees the stake that covers an answer.
+    mutating func unlock(_ open: OpenAnswer) {
+        guard open.risk > .zero else { return }
+        update(open.answer.id.provider) { $0.locked = Amount(seeds: $0.locked.seeds - open.risk.seeds) }
     }
 }

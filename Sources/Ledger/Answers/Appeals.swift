@@ -45,18 +45,16 @@ extension Execution {
     /// Members that were slashed for another finding than that of one who was wrong have it back, as far as `fund` goes. That it is what the wrong
     /// one pays, and no more, makes it no way to undo a slash that was earned: whoever throws a dispute for it pays the same.
     /// - Returns: what was paid.
-    mutating func repay(_ appeal: inout AnswerAppeal, from fund: Amount) -> Amount {
+    mutating func repay(_ outvoted: inout [AnswerAppeal.Appellant], from fund: Amount) -> Amount {
         let time = context.time
         var left = fund
-        for index in appeal.appellants.indices where appeal.appellants[index].loss > .zero {
-            let appellant = appeal.appellants[index]
-            let part = min(appellant.loss, left)
+        for index in outvoted.indices where outvoted[index].loss > .zero {
+            let member = outvoted[index]
+            let part = min(member.loss, left)
             left = Amount(seeds: left.seeds - part.seeds)
-            appeal.appellants[index].loss = Amount(seeds: appellant.loss.seeds - part.seeds)
-            credit(appellant.account, part)
-            if appeal.appellants[index].loss == .zero {
-                update(appellant.account) { $0.reputation.pardon(6, at: time) }
-            }
+            outvoted[index].loss = Amount(seeds: member.loss.seeds - part.seeds)
+            credit(member.account, part)
+            if outvoted[index].loss == .zero { update(member.account) { $0.reputation.pardon(6, at: time) } }
         }
         return Amount(seeds: fund.seeds - left.seeds)
     }

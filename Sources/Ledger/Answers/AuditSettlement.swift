@@ -2,52 +2,58 @@ import Keys
 import Wire
 
 extension Execution {
-    /// Ends an audit: the provider, the accuser and the members get what they deserve. A wrong answer is closed, a right one can be appealed
-    /// against; without an outcome it stays as open as it was while there is time.
+    /// Ends an audit: the provider, the accuser and the members get what they deserve. Both that an answer is right and that it is wrong can be
+    /// appealed against for a while; without an outcome it stays as open as it was while there is time.
     mutating func conclude(_ open: OpenAnswer, _ audit: AnswerAudit) {
         var open = open
         open.audit = nil
         let decision = AuditDecision(of: audit.seats)
         let workers = audit.seats.filter { decision.standing(of: $0) == .paid }.map(\.account)
         var payments: [LedgerEvent.Movement] = []
+        var held = Amount.zero
         switch decision.finding {
         case .correct(let recomputation):
             payments = rewardCorrect(open, audit.accuser, price: recomputation.price, workers)
-        case .faulty(_, let recomputation):
-            payments = punishWrong(open, audit.accuser, price: recomputation.price, workers)
+        case .faulty(_, let recomputation): held = punishWrong(open, price: open.measure(recomputation.price))
         case .unavailable:
-            payments = punishWrong(open, audit.accuser, price: audit.accuser?.payment ?? .zero, workers)
+            let price = open.measure(audit.accuser?.payment ?? .zero)
+            payments = distribute(punishWrong(open, price: price), open, audit.accuser, price: price, workers)
         case .unable, nil: if let accuser = audit.accuser { credit(accuser.account, accuser.bond) }
         }
-        var dissenters: [AnswerAppeal.Appellant] = []
-        for seat in audit.seats {
-            let loss = judge(seat, decision.standing(of: seat))
-            if case .faulty = seat.finding {
-                dissenters.append(AnswerAppeal.Appellant(account: seat.account, loss: loss))
-            }
-        }
+        let losses = audit.seats.map { judge($0, decision.standing(of: $0)) }
         let id = open.answer.id
         events.append(
             .answerAudited(
                 LedgerEvent.AnswerAudited(answer: id, finding: decision.finding, payments: payments)))
-        if let finding = decision.finding {
-            if finding.isCorrect {
-                openAppeal(open, against: workers, by: dissenters)
+        switch decision.finding {
+        case .correct: openAppeal(open, against: workers, by: dissenters(audit.seats, losses))
+        case .faulty(let fault, let recomputation):
+            let conviction = AnswerConviction(
+                of: audit, fault, recomputation, losses: losses, held: held, price: open.measure(recomputation.price))
+            convict(conviction, open)
+        case .unavailable: close(open, .unavailable)
+        case .unable, nil:
+            if open.isRecorded, open.end > context.height {
+                write(.answer(id), AnswerState.open(open))
+            } else if open.isRecorded {
+                close(open, .unaudited)
             } else {
-                close(open, finding.outcome)
+                // Nothing was found out: it is as unknown as before.
+                remove(.answer(id))
             }
-        } else if open.isRecorded, open.end > context.height {
-            write(.answer(id), AnswerState.open(open))
-        } else if open.isRecorded {
-            close(open, .unaudited)
-        } else {
-            // Nothing was found out: it is as unknown as before.
-            remove(.answer(id))
+        }
+    }
+
+    /// The members that have found a fault in an answer that the others have found right.
+    private func dissenters(_ seats: [AnswerAudit.Seat], _ losses: [Amount]) -> [AnswerAppeal.Appellant] {
+        zip(seats, losses).compactMap { seat, loss in
+            guard case .faulty = seat.finding else { return nil }
+            return AnswerAppeal.Appellant(account: seat.account, loss: loss)
         }
     }
 
     /// The accuser pays the committee, and what is left of the bond is the provider's. An audit by lot is paid by the pool.
-    private mutating func rewardCorrect(
+    mutating func rewardCorrect(
         _ open: OpenAnswer, _ accuser: AnswerAudit.Accuser?, price: Amount, _ workers: [AccountID]
     ) -> [LedgerEvent.Movement] {
         let time = context.time
@@ -60,28 +66,32 @@ extension Execution {
         return pay(workers, wages)
     }
 
-    /// Half of the slash goes to the accuser, who also gets the bond back, or to the client; the committee is paid from the other half,
-    /// and from the pool as far as that is too little; the rest is the treasury's.
-    private mutating func punishWrong(
-        _ open: OpenAnswer, _ accuser: AnswerAudit.Accuser?, price: Amount, _ workers: [AccountID]
-    ) -> [LedgerEvent.Movement] {
+    /// - Returns: what was taken of the provider's stake.
+    private mutating func punishWrong(_ open: OpenAnswer, price: Amount) -> Amount {
         let time = context.time
         let provider = open.answer.id.provider
-        let measure = open.isRecorded ? max(price, open.answer.payment) : price
-        let taken = slash(provider, parameters.answers.risk(of: measure), reason: .wrongAnswer)
+        let taken = slash(provider, parameters.answers.risk(of: price), reason: .wrongAnswer)
         update(provider) { $0.inference.fail(6, at: time) }
+        return taken
+    }
+
+    /// Half of a slash goes to the accuser, who also gets the bond back, or to the client; the committee is paid from the other half,
+    /// and from the pool as far as that is too little; the rest is the treasury's.
+    mutating func distribute(
+        _ taken: Amount, _ open: OpenAnswer, _ accuser: AnswerAudit.Accuser?, price: Amount, _ workers: [AccountID]
+    ) -> [LedgerEvent.Movement] {
         let half = Amount(seeds: taken.seeds / 2)
         credit(accuser?.account ?? open.answer.client, half)
         if let accuser { credit(accuser.account, accuser.bond) }
         let rest = Amount(seeds: taken.seeds - half.seeds)
-        let due = parameters.answers.seatPayment(of: measure).times(UInt64(workers.count), over: 1)
+        let due = parameters.answers.seatPayment(of: price).times(UInt64(workers.count), over: 1)
         let fromSlash = min(due, rest)
         creditTreasury(Amount(seeds: rest.seeds - fromSlash.seeds))
         let fromPool = takeFromPool(Amount(seeds: due.seeds - fromSlash.seeds))
         return pay(workers, Amount(seeds: fromSlash.seeds + fromPool.seeds))
     }
 
-    private mutating func takeFromPool(_ wanted: Amount) -> Amount {
+    mutating func takeFromPool(_ wanted: Amount) -> Amount {
         let (pool, taken) = (auditPool, min(wanted, auditPool))
         if taken > .zero { write(.auditPool, Amount(seeds: pool.seeds - taken.seeds)) }
         return taken
@@ -119,4 +129,9 @@ extension Execution {
         creditAuditPool(loss)
         return loss
     }
+}
+
+extension OpenAnswer {
+    /// By what a slash is measured: the price that the committee read in the signed request, or what the provider itself has recorded.
+    fileprivate func measure(_ price: Amount) -> Amount { isRecorded ? max(price, answer.payment) : price }
 }

@@ -7,7 +7,7 @@ package enum AnswerOutcome: UInt8, Hashable, Sendable, Canonical, CaseIterable {
     case correct = 1
     case faulty = 2
     case unavailable = 3
-    /// A dispute about it ended for the provider.
+    /// Whoever doubted it has lost a dispute about it: a client, or every member of a committee that had found it wrong.
     case upheld = 4
     /// A committee found a fault that its client had planted to see whether it would.
     case planted = 5
@@ -56,10 +56,12 @@ package struct OpenAnswer: Hashable, Sendable, Canonical {
     package var audit: AnswerAudit?
     /// After a committee has found it right, until that stands.
     package var appeal: AnswerAppeal?
+    /// After a committee has found it wrong, until that stands.
+    package var conviction: AnswerConviction?
 
     package init(
         answer: AnswerRecord, isRecorded: Bool, end: UInt64, risk: Amount, audit: AnswerAudit? = nil,
-        appeal: AnswerAppeal? = nil
+        appeal: AnswerAppeal? = nil, conviction: AnswerConviction? = nil
     ) {
         self.answer = answer
         self.isRecorded = isRecorded
@@ -67,6 +69,7 @@ package struct OpenAnswer: Hashable, Sendable, Canonical {
         self.risk = risk
         self.audit = audit
         self.appeal = appeal
+        self.conviction = conviction
     }
 
     package func encode(into writer: inout ByteWriter) {
@@ -76,10 +79,12 @@ package struct OpenAnswer: Hashable, Sendable, Canonical {
         writer.write(risk)
         writer.write(optional: audit)
         writer.write(optional: appeal)
+        writer.write(optional: conviction)
     }
     package static func decode(from reader: inout ByteReader) throws(WireError) -> OpenAnswer {
         OpenAnswer(
             answer: try reader.read(), isRecorded: try reader.readBool(), end: try reader.readUInt64(),
-            risk: try reader.read(), audit: try reader.readOptional(), appeal: try reader.readOptional())
+            risk: try reader.read(), audit: try reader.readOptional(), appeal: try reader.readOptional(),
+            conviction: try reader.readOptional())
     }
 }

@@ -3,9 +3,11 @@ package import Wire
 
 /// A dispute while it runs; what its referee knows of it is a record of its own (``StateKey/disputeState(_:)``).
 package struct DisputeRecord: Hashable, Sendable, Canonical {
+    /// Who says that it is wrong: a client, or a member of the committee that has found it wrong.
     package var challenger: AccountID
     /// Who stands for the answer: its provider, or a member of the committee that has found it right.
     package var defender: AccountID
+    /// Of whoever has opened it: the challenger, and of a conviction the provider.
     package var bond: Amount
     package var turn: DisputeParty
     /// The last height for the next move.
@@ -53,13 +55,13 @@ struct DisputeState: Canonical {
     }
 }
 
-/// The claim of a client that an answer is wrong, to be decided by computation. The bond is lost when it is not.
+/// The claim of a client that an answer is wrong, or of a provider that it is not, to be decided by computation. Whoever is wrong loses the bond.
 package struct DisputeOpening: Hashable, Sendable, Canonical {
     /// The list of tensors of a model with a hundred layers takes 80 KiB; the rest is for the prompt.
     package static let byteLimit = 256 << 10
 
     package var bond: Amount
-    /// The member of the committee that is to defend its finding; nil for the provider.
+    /// The member of the committee that is to stand for its finding; nil when the provider is to stand for its answer.
     package var member: AccountID?
     /// For the referee.
     package var opening: [UInt8]

@@ -26,9 +26,22 @@ package protocol DisputeReferee: Sendable {
     ///   - move: bytes of a stranger.
     func step(_ state: [UInt8], _ move: [UInt8], by party: DisputeParty, at height: UInt64) -> DisputePosition
 
+    /// What decides whether an answer has a fault that a member of a committee has named.
+    func evidence(of fault: AnswerFault) -> FaultEvidence
+
     /// What a request says that its client shows.
     /// - Parameter request: bytes of a stranger.
     func request(_ request: [UInt8]) throws(DisputeRefusal) -> AnswerRequest
+}
+
+/// What decides about a fault.
+package enum FaultEvidence: Hashable, Sendable {
+    /// The opening of a dispute: the provider's own signatures show it, or it is not there.
+    case exchange
+    /// A dispute whose challenger says what is wrong.
+    case dispute
+    /// Nothing that a ledger can compute.
+    case nothing
 }
 
 /// What the ledger has to know of a request.
@@ -58,11 +71,14 @@ package struct OpenedDispute: Hashable, Sendable {
     package var answer: AnswerRecord
     /// Whether the request asked for an answer that can be disputed without a committee before.
     package var isOffered: Bool
+    /// Whether the challenger is to say with its first move what is wrong: so a provider opens a dispute with a member of a committee.
+    package var isUnnamed: Bool
     package var position: DisputePosition
 
-    package init(answer: AnswerRecord, isOffered: Bool, position: DisputePosition) {
+    package init(answer: AnswerRecord, isOffered: Bool, isUnnamed: Bool = false, position: DisputePosition) {
         self.answer = answer
         self.isOffered = isOffered
+        self.isUnnamed = isUnnamed
         self.position = position
     }
 }
@@ -82,7 +98,7 @@ package enum DisputeReason: UInt8, Hashable, Sendable, CaseIterable {
     case malformed = 1
     /// The referee computed the number in question.
     case recomputed = 2
-    /// The provider's own signatures prove it wrong.
+    /// The exchange shows it to everybody: the provider's own signatures prove it wrong, or a fault that they would show is not there.
     case evident = 3
 }
 
@@ -99,6 +115,8 @@ package struct NoDisputes: DisputeReferee {
     ) -> DisputePosition {
         preconditionFailure("a dispute that was never opened")
     }
+
+    package func evidence(of fault: AnswerFault) -> FaultEvidence { .nothing }
 
     package func request(_ request: [UInt8]) throws(DisputeRefusal) -> AnswerRequest {
         throw DisputeRefusal("this chain conducts no disputes")

@@ -49,17 +49,19 @@ extension Execution {
         guard case .ended(let winner, let reason) = end else { preconditionFailure("the dispute goes on") }
         let id = open.answer.id
         forget(record, id)
+        if let conviction = open.conviction { return settle(conviction, of: open, record, winner, reason) }
         let isWrong = winner == .challenger
         let loss = isWrong ? punish(record.defender, for: open.answer) : record.bond
         if isWrong { credit(record.challenger, record.bond) }
         let ended = LedgerEvent.DisputeEnded(
-            answer: id, challenger: record.challenger, defender: record.defender, winner: winner, reason: reason,
+            answer: id, challenger: record.challenger, defender: record.defender,
+            member: record.defender == id.provider ? nil : record.defender, winner: winner, reason: reason,
             moves: record.moves, loss: loss)
         credit(isWrong ? record.challenger : record.defender, ended.reward)
         var rest = Amount(seeds: loss.seeds - ended.reward.seeds)
         var appeal = open.appeal
         if isWrong, var repaid = appeal {
-            rest = Amount(seeds: rest.seeds - repay(&repaid, from: rest).seeds)
+            rest = Amount(seeds: rest.seeds - repay(&repaid.appellants, from: rest).seeds)
             appeal = repaid
         }
         creditTreasury(rest)
@@ -80,14 +82,14 @@ extension Execution {
         if running.answers.isEmpty { remove(.disputes) } else { write(.disputes, running) }
     }
 
-    /// Takes what a wrong answer costs its provider, or what confirming it costs a member.
-    private mutating func punish(_ defender: AccountID, for answer: AnswerRecord) -> Amount {
+    /// Takes what a wrong answer costs its provider, or what a wrong word about an answer costs a member.
+    mutating func punish(_ loser: AccountID, for answer: AnswerRecord) -> Amount {
         let time = context.time
-        guard defender != answer.id.provider else {
-            update(defender) { $0.inference.fail(6, at: time) }
-            return slash(defender, parameters.answers.risk(of: answer.payment), reason: .wrongAnswer)
+        guard loser != answer.id.provider else {
+            update(loser) { $0.inference.fail(6, at: time) }
+            return slash(loser, parameters.answers.risk(of: answer.payment), reason: .wrongAnswer)
         }
-        update(defender) { $0.reputation.fail(6, at: time) }
-        return slash(defender, parameters.answers.falsehood(of: answer.payment), reason: .falseAuditor)
+        update(loser) { $0.reputation.fail(6, at: time) }
+        return slash(loser, parameters.answers.falsehood(of: answer.payment), reason: .falseAuditor)
     }
 }

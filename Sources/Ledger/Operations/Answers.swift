@@ -46,6 +46,7 @@ extension Execution {
         case .open(let known):
             guard known.audit == nil else { throw .underAudit(id.job) }
             guard known.appeal == nil else { throw .closedAnswer(.correct) }
+            guard known.conviction == nil else { throw .closedAnswer(.faulty) }
             guard !isDisputed(id) else { throw .inDispute(id.job) }
             guard known.answer.signed.receipt == answer.signed.receipt else { throw .otherReceipt(id.job) }
             open = known

@@ -10,6 +10,10 @@ extension Execution {
         try countDisputeStep()
         let opened = try referee(opening.opening)
         let (answer, id) = (opened.answer, opened.answer.id)
+        if let known = openAnswer(id), let conviction = known.conviction {
+            return try answerCommittee(opening, opened, conviction, of: known, by: sender)
+        }
+        guard !opened.isUnnamed else { throw .undisputable("it does not say what is wrong with the answer") }
         guard sender == answer.client || openAnswer(id)?.appeal != nil, sender != id.provider, sender != opening.member
         else {
             throw .notTheClient
@@ -24,11 +28,18 @@ extension Execution {
         events.append(.disputeOpened(open.answer, by: sender, with: defender, bond: opening.bond))
         let record = DisputeRecord(
             challenger: sender, defender: defender, bond: opening.bond, turn: .defender, deadline: 0, moves: 0)
-        guard case .awaits(let party, let deadline, let state) = opened.position else {
-            return settle(open, record, opened.position)
+        try begin(record, about: open, at: opened.position)
+    }
+
+    /// Waits for the first move, or ends what needs none.
+    mutating func begin(
+        _ record: DisputeRecord, about open: OpenAnswer, at position: DisputePosition
+    ) throws(Failure) {
+        guard case .awaits(let party, let deadline, let state) = position else {
+            return settle(open, record, position)
         }
-        try list(id)
-        wait(for: party, until: deadline, state, record, id)
+        try list(open.answer.id)
+        wait(for: party, until: deadline, state, record, open.answer.id)
     }
 
     private func referee(_ opening: [UInt8]) throws(Failure) -> OpenedDispute {
@@ -68,7 +79,7 @@ extension Execution {
         return OpenAnswer(answer: answer, isRecorded: false, end: 0, risk: risk, audit: nil)
     }
 
-    private static var notOffered: Failure {
+    static var notOffered: Failure {
         .undisputable(
             "the request did not ask for an answer that can be disputed, and it is not the client that appeals against a committee"
         )

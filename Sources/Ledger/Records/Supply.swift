@@ -10,7 +10,8 @@ package struct Supply: Hashable, Sendable, Canonical {
     package var treasury: Amount
     /// What payment channels hold.
     package var channels: Amount
-    /// Bonds of accusers while the audit runs, and of challengers while the dispute does.
+    /// Bonds of accusers while the audit runs, and of who has opened a dispute while that does; what providers were slashed, while they can
+    /// appeal.
     package var bonds: Amount
     /// Pays the committees that audit answers.
     package var auditPool: Amount

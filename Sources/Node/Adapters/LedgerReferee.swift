@@ -25,7 +25,16 @@ package struct LedgerReferee: DisputeReferee {
             }
         return OpenedDispute(
             answer: AnswerRecord(dispute.exchange),
-            isOffered: dispute.exchange.request.request.verification == .fraud, position: position)
+            isOffered: dispute.exchange.request.request.verification == .fraud, isUnnamed: dispute.claim == .unnamed,
+            position: position)
+    }
+
+    package func evidence(of fault: AnswerFault) -> FaultEvidence {
+        switch InferenceFault.evidence(ofCode: fault.code) {
+        case .exchange: .exchange
+        case .dispute: .dispute
+        case .nothing: .nothing
+        }
     }
 
     package func request(_ request: [UInt8]) throws(DisputeRefusal) -> AnswerRequest {

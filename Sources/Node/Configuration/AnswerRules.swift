@@ -11,7 +11,7 @@ extension AnswerParameters {
                 throw .invalid(
                     "'\(part)' is no rule about answers.",
                     remedy:
-                        "Known: appealWindow, auditShare, commitWindow, committee, disputeBudget, pleaWindow, revealWindow, window; as NAME=NUMBER."
+                        "Known: appealWindow, auditShare, commitWindow, committee, convictionWindow, disputeBudget, pleaWindow, revealWindow, window; as NAME=NUMBER."
                 )
             }
         }
@@ -24,6 +24,7 @@ extension AnswerParameters {
         case "auditShare": auditShare = number
         case "commitWindow": commitWindow = number
         case "committee": committee = number
+        case "convictionWindow": convictionWindow = number
         case "disputeBudget": disputeBudget = number
         case "pleaWindow": pleaWindow = number
         case "revealWindow": revealWindow = number

@@ -8,7 +8,8 @@ package enum DisputeCheat: String, CaseIterable, Sendable {
     case lying
     /// Disputes every answer it gets, whatever a check says, and points at numbers that are right.
     case griefing
-    /// Appeals against every committee that confirms an answer of its own, and points at numbers that are right.
+    /// Appeals against every committee that confirms an answer of its own, and points at numbers that are right; as a provider against every committee
+    /// that finds its answer wrong, whatever its own check says.
     case appealing
 
     /// What it makes of the move that an honest player would make in its place.
@@ -23,6 +24,7 @@ package enum DisputeCheat: String, CaseIterable, Sendable {
         case .griefing, .appealing:
             guard dispute.turn == .challenger, honest == nil else { return honest }
             return switch dispute.phase {
+            case .nameFault: .claim(.transcript)
             case .pointAtNode, .pointAtBoundary: .right
             case .pointAtElement: .element(.down, 3)
             default: .agree

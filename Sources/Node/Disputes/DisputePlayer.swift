@@ -20,6 +20,11 @@ struct DisputePlayer: Sendable {
         try await models.batchedEngine(for: Self.choice(exchange)).dispute(exchange, for: fault)
     }
 
+    /// The case to open a dispute with about an own answer, in which a committee says that it has found a fault.
+    func defence(of exchange: Exchange) async throws -> DisputeCase {
+        try await models.batchedEngine(for: Self.choice(exchange)).defence(of: exchange)
+    }
+
     /// The move of a side.
     /// - Returns: nil when it has nothing to say; and what saves time at the next move.
     func move(

@@ -11,19 +11,35 @@ extension NodeEvent.Judged {
         let loss = NodeEvent.Movement(
             account: isRejected ? defender : challenger, amount: String(end.loss.seeds))
         self.init(
-            request: "\(end.answer.job)", provider: "\(end.answer.provider)", member: end.isAppeal ? defender : nil,
+            request: "\(end.answer.job)", provider: "\(end.answer.provider)", member: end.member.map { "\($0)" },
             outcome: isRejected ? "rejected" : "accepted", reason: end.reason.text(loser: end.loser), height: height,
             payments: [half], slashes: [loss])
     }
 }
 
-extension LedgerEvent.DisputeEnded {
-    /// Whether a member of a committee had to stand for what it has found.
-    fileprivate var isAppeal: Bool { defender != answer.provider }
+extension NodeEvent.Judged {
+    /// The end of a conviction: the committee is paid, or the provider has its stake back.
+    init(_ end: LedgerEvent.ConvictionEnded, at height: UInt64) {
+        let provider = "\(end.answer.provider)"
+        var payments = end.payments.map {
+            NodeEvent.Movement(account: "\($0.account)", amount: String($0.amount.seeds))
+        }
+        if !end.isUpheld { payments.insert(.init(account: provider, amount: String(end.held.seeds)), at: 0) }
+        self.init(
+            request: "\(end.answer.job)", provider: provider, outcome: end.isUpheld ? "rejected" : "accepted",
+            reason: end.isUpheld
+                ? "the finding of the committee stands" : "every member that had found a fault was wrong",
+            height: height, payments: payments, slashes: [])
+    }
+}
 
+extension LedgerEvent.DisputeEnded {
     fileprivate var loser: String {
-        guard winner == .challenger else { return "the client" }
-        return isAppeal ? "the member of the committee" : "the provider"
+        switch winner == .challenger ? defender : challenger {
+        case member: "the member of the committee"
+        case answer.provider: "the provider"
+        default: "the client"
+        }
     }
 }
 
@@ -34,7 +50,7 @@ extension DisputeReason {
         case .late: "dispute: \(name) did not move in time"
         case .malformed: "dispute: \(name) showed something else than was due"
         case .recomputed: "dispute: the ledger computed the number in question, and \(name) was wrong"
-        case .evident: "dispute: \(name)'s own signatures show that it was wrong"
+        case .evident: "dispute: what was signed shows that \(name) was wrong"
         }
     }
 }

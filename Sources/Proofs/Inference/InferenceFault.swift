@@ -76,6 +76,25 @@ package enum InferenceFault: Error, Hashable, Sendable {
         }
     }
 
+    /// How it can be known by whoever has neither the model nor its tokeniser.
+    package enum Evidence: Hashable, Sendable {
+        /// From the exchange alone: either it is seen there, or it is not so.
+        case exchange
+        /// By a dispute, of which whoever has found it names the claim.
+        case dispute
+        /// Not: which tokens end a text only the tokeniser says, and where numbers are none nothing can be computed.
+        case nothing
+    }
+
+    /// How the kind of fault that a ledger's number stands for can be known. A number that stands for none is one that a dispute refutes.
+    package static func evidence(ofCode code: UInt16) -> Evidence {
+        switch code {
+        case 1...21: .exchange
+        case 22...24: .nothing
+        default: .dispute
+        }
+    }
+
     /// The step of the answer or the position in the transcript at fault, or 0.
     package var place: UInt32 {
         switch self {

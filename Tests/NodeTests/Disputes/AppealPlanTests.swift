@@ -53,6 +53,23 @@ import Testing
         #expect(plan(.closed(.correct)) == .over)
     }
 
+    @Test("a provider that is right answers each member whose fault can be disputed, and one that is wrong nobody")
+    func defence() {
+        func conviction(_ codes: [UInt16]) -> AnswerConviction {
+            let members = zip([Court.member, Court.client, Court.provider], codes).map {
+                AnswerConviction.Member(account: $0, fault: AnswerFault(code: $1, step: 0), isWinner: true)
+            }
+            return AnswerConviction(
+                members: members, outvoted: [], held: .zero, accuser: nil, price: .zero, end: 9)
+        }
+        for code in [20, 32, 33, 999] as [UInt16] {
+            #expect(DefencePlan(conviction([code, 33]), isRight: true) == .appeal(against: Court.member))
+            #expect(DefencePlan(conviction([code, 33]), isRight: false) == .wait)
+        }
+        #expect(DefencePlan(conviction([24, 22, 33]), isRight: true) == .appeal(against: Court.provider))
+        #expect(DefencePlan(conviction([24, 23]), isRight: true) == .wait)
+    }
+
     @Test("who has planted a fault pleads when it is found, appeals when it is not, and leaves its provider alone")
     func planted() {
         #expect(plan(open(phase: .pleading), isPlanted: true) == .plead)

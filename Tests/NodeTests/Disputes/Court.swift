@@ -69,11 +69,12 @@ struct Court {
     }
 
     mutating func open(
-        _ dispute: DisputeCase, with member: AccountID? = nil, bond: Amount = Amount(fig: 5)!
+        _ dispute: DisputeCase, with member: AccountID? = nil, bond: Amount = Amount(fig: 5)!,
+        by key: SigningKey = Sample.client
     ) throws -> BlockOutcome {
         try block(
             .openDispute(DisputeOpening(bond: bond, member: member, opening: dispute.canonicalBytes)),
-            by: Sample.client)
+            by: key)
     }
 
     /// The client accuses; the committee, which is one, says what it likes.

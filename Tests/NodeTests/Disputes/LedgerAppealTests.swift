@@ -82,7 +82,8 @@ import Wire
         }
         var late = court
         for _ in 0..<4 { try late.block() }
-        #expect(late.state.answer(plant.answer) == .closed(.faulty) && bench.slashed(late) > 0)
+        guard case .open(let open)? = late.state.answer(plant.answer) else { throw Court.Silence() }
+        #expect(open.conviction != nil && bench.slashed(late) > 0)
         #expect(try court.block(.plead(plant), by: Sample.client).results[0].failure == nil)
         #expect(court.state.answer(plant.answer) == .closed(.planted) && bench.slashed(court) == 0)
     }

@@ -70,7 +70,7 @@ extension NodeEvent {
     public struct Judged: Codable, Hashable, Sendable {
         public var request: String
         public var provider: String
-        /// Of a dispute with a member of the committee that has found the answer right: that member.
+        /// Of a dispute with a member of the committee about what it has found: that member.
         public var member: String?
         /// `accepted` or `rejected`.
         public var outcome: String

@@ -24,10 +24,11 @@ public struct ReceiptReport: Codable, Hashable, Sendable {
     public var ledger: Standing?
 
     public struct Standing: Codable, Hashable, Sendable {
-        /// `recorded`, `audited`, `confirmed` by a committee, or `disputed` while it is open; then `unaudited`, `correct`, `faulty`,
+        /// `recorded`, `audited`, `confirmed` or `convicted` by a committee, or `disputed` while it is open; then `unaudited`, `correct`, `faulty`,
         /// `unavailable`, `upheld` when a dispute about it ended for who stood for it, or `planted` when its client had planted the fault.
         public var state: String
-        /// The height until which its client can appeal against the committee that has confirmed it.
+        /// The height until which its client can appeal against the committee that has confirmed it, or its provider against the one that has
+        /// convicted it.
         public var appealUntil: UInt64?
         public var dispute: Dispute?
 

@@ -59,12 +59,14 @@ extension DisputeStatement.Claim: Canonical {
         case .token(let step):
             writer.write(UInt8(1))
             writer.write(UInt32(clamping: step))
+        case .unnamed: writer.write(UInt8(2))
         }
     }
     package static func decode(from reader: inout ByteReader) throws(WireError) -> DisputeStatement.Claim {
         switch try reader.readUInt8() {
         case 0: .transcript
         case 1: .token(step: Int(try reader.readUInt32()))
+        case 2: .unnamed
         case let tag: throw .unknownTag(UInt64(tag), of: "DisputeStatement.Claim")
         }
     }

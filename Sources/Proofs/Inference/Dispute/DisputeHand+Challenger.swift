@@ -6,6 +6,7 @@ extension DisputeHand {
     /// - Returns: nil when nothing that was shown differs from its own computation, i.e. it was wrong, or it is not to move.
     package func reply(in dispute: DisputeMachine) throws(ModelError) -> DisputeMove? {
         switch dispute.phase {
+        case .nameFault: return try claim(about: dispute.statement).map { .claim($0) }
         case .pointAtNode(let descent): return side(of: descent, in: tree)
         case .pointAtBoundary(let position, _, let descent): return side(of: descent, in: boundaries(position))
         case .pointAtElement(let question): return try element(question)
@@ -16,6 +17,19 @@ extension DisputeHand {
             return firstDifference(own, head.logits).map { .logit(TokenID($0)) } ?? .agree
         default: return nil
         }
+    }
+
+    /// What is wrong with an answer by this hand's own computation, and can be disputed: the states, else the first token that they do not choose.
+    private func claim(about statement: DisputeStatement) throws(ModelError) -> DisputeStatement.Claim? {
+        if tree.root != statement.receipt.checkpoints { return .transcript }
+        let sampler = Sampler(statement.sampling, seed: statement.receipt.seed)
+        let states = try states(at: layout.shape.layers, to: tokens.count - 1)
+        for (step, token) in statement.output.enumerated() {
+            let position = statement.position(ofStep: step)
+            let logits = try transformer.logits(of: [states[position]])[0]
+            if sampler.sample(logits, position: position) != token { return .token(step: step) }
+        }
+        return nil
     }
 
     private func side(of descent: MerkleDescent, in tree: MerkleTree) -> DisputeMove? {

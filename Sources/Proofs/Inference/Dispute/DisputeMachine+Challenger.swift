@@ -6,6 +6,7 @@ extension DisputeMachine {
     /// - Returns: nil when there is no such thing.
     func reply(with move: DisputeMove) -> Phase? {
         switch (phase, move) {
+        case (.nameFault, .claim(let claim)): return Self.first(of: claim, statement)
         case (.pointAtNode(var descent), .left), (.pointAtNode(var descent), .right):
             return descent.descend(right: move == .right) ? Self.next(descent) : nil
         case (.pointAtBoundary(let position, let root, var descent), .left),

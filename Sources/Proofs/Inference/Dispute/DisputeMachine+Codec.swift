@@ -83,6 +83,7 @@ extension DisputeMachine.Phase: Canonical {
             writer.write(UInt8(20))
             writer.write(UInt32(step))
             writer.write(head)
+        case .nameFault: writer.write(UInt8(21))
         case .ended(let outcome):
             writer.write(UInt8(32))
             writer.write(outcome)
@@ -112,6 +113,7 @@ extension DisputeMachine.Phase: Canonical {
                     keys: try reader.readRows(limit: limit), values: try reader.readRows(limit: limit))
             )
         case 20: .pointAtLogit(step: try number(), try reader.read())
+        case 21: .nameFault
         case 32: .ended(try reader.read())
         case let tag: throw .unknownTag(UInt64(tag), of: "DisputeMachine.Phase")
         }

@@ -53,6 +53,7 @@ package struct DisputeMachine: Sendable {
         case showHead(step: Int)
         case prove(Question)
         // …or the challenger.
+        case nameFault
         case pointAtNode(MerkleDescent)
         case pointAtBoundary(position: Int, root: Digest, MerkleDescent)
         case pointAtElement(LayerQuestion)
@@ -89,11 +90,16 @@ package struct DisputeMachine: Sendable {
     package init(_ statement: DisputeStatement, budget: UInt64, at height: UInt64) {
         self.statement = statement
         clock = DisputeClock(budget: budget, at: height)
-        switch statement.claim {
-        case .transcript:
-            let descent = MerkleDescent(root: statement.receipt.checkpoints, leaves: statement.tokens.count)
-            phase = Self.next(descent)
-        case .token(let step): phase = .showHead(step: step)
+        phase = Self.first(of: statement.claim, statement) ?? .nameFault
+    }
+
+    /// Where a claim is disputed first.
+    /// - Returns: nil when nothing is named yet, or the answer has no such step.
+    static func first(of claim: DisputeStatement.Claim, _ statement: DisputeStatement) -> Phase? {
+        switch claim {
+        case .transcript: next(MerkleDescent(root: statement.receipt.checkpoints, leaves: statement.tokens.count))
+        case .token(let step): statement.output.indices.contains(step) ? .showHead(step: step) : nil
+        case .unnamed: nil
         }
     }
 
@@ -109,7 +115,7 @@ package struct DisputeMachine: Sendable {
     package var turn: DisputeSide? {
         switch phase {
         case .showNode, .showBoundaries, .showBoundary, .showLayer, .showContext, .showHead, .prove: .provider
-        case .pointAtNode, .pointAtBoundary, .pointAtElement, .pointAtEntry, .pointAtLogit: .challenger
+        case .nameFault, .pointAtNode, .pointAtBoundary, .pointAtElement, .pointAtEntry, .pointAtLogit: .challenger
         case .ended: nil
         }
     }

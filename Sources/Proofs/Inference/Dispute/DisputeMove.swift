@@ -26,6 +26,8 @@ package enum DisputeMove: Canonical, Hashable {
     case logit(TokenID)
     /// What was shown is right; what follows from it is not.
     case agree
+    /// What is wrong, where the dispute was opened without saying it.
+    case claim(DisputeStatement.Claim)
 
     package func encode(into writer: inout ByteWriter) {
         switch self {
@@ -64,6 +66,9 @@ package enum DisputeMove: Canonical, Hashable {
             writer.write(UInt8(20))
             writer.write(token)
         case .agree: writer.write(UInt8(21))
+        case .claim(let claim):
+            writer.write(UInt8(22))
+            writer.write(claim)
         }
     }
 
@@ -83,6 +88,7 @@ package enum DisputeMove: Canonical, Hashable {
             .entry(position: try reader.readUInt32(), isValue: try reader.readBool(), index: try reader.readUInt32())
         case 20: .logit(try reader.readUInt32())
         case 21: .agree
+        case 22: .claim(try reader.read())
         case let tag: throw .unknownTag(UInt64(tag), of: "DisputeMove")
         }
     }

@@ -9,6 +9,9 @@ package struct DisputeStatement: Sendable {
         case transcript
         /// The token at this step of the answer is not the one the model chooses.
         case token(step: Int)
+        /// One of the others, which the challenger names with its first move: whoever opens a dispute about its own answer cannot know what another
+        /// has found wrong with it.
+        case unnamed
     }
 
     package let claim: Claim
@@ -55,9 +58,9 @@ package struct DisputeStatement: Sendable {
     /// The position whose state chooses the token of `step`.
     func position(ofStep step: Int) -> Int { tokens.count - output.count + step }
 
-    /// A dispute has at most as many replies of the challenger: ⌈log₂ positions⌉ + ⌈log₂ (layers · operators)⌉.
+    /// A dispute has at most as many replies of the challenger: ⌈log₂ positions⌉ + ⌈log₂ (layers · operators)⌉, and the one that names the claim.
     package var roundLimit: Int {
         func logarithm(_ n: Int) -> Int { n <= 1 ? 0 : Int.bitWidth - (n - 1).leadingZeroBitCount }
-        return logarithm(tokens.count) + logarithm(layers * layout.operators.count)
+        return logarithm(tokens.count) + logarithm(layers * layout.operators.count) + (claim == .unnamed ? 1 : 0)
     }
 }
