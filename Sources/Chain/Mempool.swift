@@ -206,7 +206,7 @@ extension Operation {
     /// Whether it may be larger than ``ChainMessage/transactionByteLimit`` when it is waited for.
     fileprivate var mayBeLarge: Bool {
         switch self {
-        case .openDispute, .disputeMove, .plead: true
+        case .openDispute, .disputeMove, .plead, .showWitness: true
         default: false
         }
     }

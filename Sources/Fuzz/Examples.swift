@@ -86,6 +86,7 @@ enum Examples {
             .openDispute(DisputeOpening(bond: Amount(fig: 1) ?? .zero, member: ids[2], opening: [1, 2, 3])),
             .plead(PlantedFault(answer: record.id, request: [6, 7], salt: digest(12))),
             .disputeMove(DisputeTurn(answer: record.id, number: 3, move: [4, 5])),
+            .showWitness(ShownWitness(answer: record.id, state: [8, 9])),
         ]
     }()
 

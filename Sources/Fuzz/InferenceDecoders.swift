@@ -35,6 +35,13 @@ let inferenceDecoders: [Decoder] = [
         }
         return true
     },
+    // What the ledger makes of a state that a member shows.
+    .canonical("proofs.shown-state", [shownState]),
+    Decoder("proofs.shown-state.witness", seeds: [shownState.canonicalBytes]) {
+        guard let state = try? ShownState(canonicalBytes: $0) else { return false }
+        _ = state.witness(seed: .zero, receipt: exchange.receipt.receipt)
+        return true
+    },
     .canonical("models.description", [description]),
     .canonical("proofs.challenge", [AuditChallenge(receipt: Examples.digest(1), by: Examples.nodes[0])]),
     .canonical("keys.signed-receipt", [exchange.receipt]),
@@ -95,6 +102,11 @@ private let conducted: [ConductedDispute] = cases.flatMap { dispute -> [Conducte
     }
     return [machine, moved].map { ConductedDispute(dispute: dispute, machine: $0) }
 }
+
+private let shownState = ShownState(
+    model: description, arithmetic: .int8, sampling: exchange.request.request.sampling, token: 7,
+    numbers: [1, -2.5],
+    proof: StateProof(states: digests, boundary: 2, position: 1, in: MerkleTree(leafHashes: digests)))
 
 private let moves: [DisputeMove] = {
     let tree = MerkleTree(leafHashes: digests)

@@ -140,7 +140,8 @@ private let answerStates: [AnswerState] = {
         appellants: [
             AnswerAppeal.Appellant(account: Examples.ids[0], loss: .zero),
             AnswerAppeal.Appellant(account: Examples.ids[3], loss: Amount(seeds: 7)),
-        ], isShaken: true, isFaulty: true, end: 99)
+        ], loners: [.init(account: Examples.ids[1], value: Examples.digest(6), loss: Amount(seeds: 9))],
+        seed: Examples.digest(5), isShaken: true, isFaulty: true, end: 99)
     states.append(
         .open(OpenAnswer(answer: record, isRecorded: true, end: 9, risk: Amount(seeds: 3), appeal: appeal)))
     let conviction = AnswerConviction(

@@ -70,6 +70,8 @@ extension Failure {
         case .unplanted: 65
         case .noAppellant: 66
         case .notAnAccuser: 67
+        case .notOutvoted: 68
+        case .otherWitness: 69
         }
     }
 }

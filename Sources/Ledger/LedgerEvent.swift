@@ -40,6 +40,7 @@ package enum LedgerEvent: Hashable, Sendable {
     /// A committee has found it wrong and its provider was slashed: it can appeal against those who said so until the block at height `end`.
     case answerConvicted(AnswerID, by: [AccountID], end: UInt64)
     case convictionEnded(ConvictionEnded)
+    case witnessShown(WitnessShown)
     /// Its stake is free again; nobody can accuse it any more.
     case answerClosed(AnswerID, AnswerOutcome)
     case equivocated(AnswerID, reportedBy: AccountID)
@@ -74,6 +75,20 @@ package enum LedgerEvent: Hashable, Sendable {
             self.finding = finding
             self.payments = payments
             self.isPlanted = isPlanted
+        }
+    }
+
+    package struct WitnessShown: Hashable, Sendable {
+        package var answer: AnswerID
+        /// The member that has shown that the others have not computed what they have confirmed.
+        package var by: AccountID
+        /// What those have back and earn that have computed it.
+        package var payments: [Movement]
+
+        package init(answer: AnswerID, by: AccountID, payments: [Movement]) {
+            self.answer = answer
+            self.by = by
+            self.payments = payments
         }
     }
 

@@ -34,12 +34,14 @@ package enum Operation: Hashable, Sendable, Canonical {
     case disputeMove(DisputeTurn)
     /// By the client of an answer whose fault it has planted, after a committee has found it.
     case plead(PlantedFault)
+    /// By a member of a committee that has found an answer right with another value than the others.
+    case showWitness(ShownWitness)
 
     /// Operations that a registered node key may sign for its account: they spend the fee and nothing else.
     package var isWork: Bool {
         switch self {
         case .joinJob, .receipt, .verdict, .aggregate, .claimChannel, .recordAnswers, .reportEquivocation, .auditCommit,
-            .auditReveal, .volunteer:
+            .auditReveal, .volunteer, .showWitness:
             true
         case .transfer, .stake, .unstake, .registerNode, .postJob, .openRound, .openChannel, .topUpChannel,
             .closeChannel,
@@ -54,6 +56,7 @@ package enum Operation: Hashable, Sendable, Canonical {
         case .openDispute(let opening): 1 + UInt64(opening.opening.count) / 1024
         case .disputeMove(let turn): 1 + UInt64(turn.move.count) / 1024
         case .plead(let plant): 1 + UInt64(plant.request.count) / 1024
+        case .showWitness(let shown): 1 + UInt64(shown.state.count) / 1024
         default: 1
         }
     }
@@ -84,6 +87,7 @@ package enum Operation: Hashable, Sendable, Canonical {
         case .openDispute: "openDispute"
         case .disputeMove: "disputeMove"
         case .plead: "plead"
+        case .showWitness: "showWitness"
         }
     }
 
@@ -121,6 +125,7 @@ package enum Operation: Hashable, Sendable, Canonical {
         case .openDispute(let opening): write(20, opening, into: &writer)
         case .disputeMove(let turn): write(21, turn, into: &writer)
         case .plead(let plant): write(22, plant, into: &writer)
+        case .showWitness(let shown): write(23, shown, into: &writer)
         }
     }
 
@@ -154,6 +159,7 @@ package enum Operation: Hashable, Sendable, Canonical {
         case 20: .openDispute(try reader.read())
         case 21: .disputeMove(try reader.read())
         case 22: .plead(try reader.read())
+        case 23: .showWitness(try reader.read())
         case let tag: throw .unknownTag(UInt64(tag), of: "Operation")
         }
     }

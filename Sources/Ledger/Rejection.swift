@@ -91,6 +91,8 @@ package enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
     case unplanted
     case noAppellant
     case notAnAccuser
+    case notOutvoted
+    case otherWitness
 
     package var description: String {
         switch self {
@@ -164,6 +166,9 @@ package enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
         case .notAnUpholder: "the account is no member of a committee whose finding the answer stands on"
         case .noAppellant: "only the client, and members that have found a fault, may appeal, until they have lost"
         case .notAnAccuser: "the account is no member of a committee that still says that the answer is wrong"
+        case .notOutvoted:
+            "the account is no member of a committee that has found the answer right with another value than the others"
+        case .otherWitness: "the state that was shown does not give the value that the member has named"
         case .unplanted: "the request is not the answer's, or its nonce is no commitment with this salt"
         }
     }

@@ -83,6 +83,7 @@ extension Execution {
         case .openDispute(let opening): try open(opening, by: sender)
         case .disputeMove(let turn): try take(turn, by: sender)
         case .plead(let plant): try plead(plant, by: sender)
+        case .showWitness(let shown): try show(shown, by: sender)
         }
     }
 }

@@ -31,6 +31,9 @@ extension State {
         case .plead(let plant):
             guard case .open(let open) = answer(plant.answer) else { return false }
             return open.audit?.phase == .pleading && open.answer.client == transaction.sender
+        case .showWitness(let shown):
+            guard case .open(let open) = answer(shown.answer) else { return false }
+            return open.appeal?.loners.contains { $0.account == transaction.sender } == true
         default: return false
         }
     }

@@ -36,6 +36,9 @@ package struct AnswerJudgements {
                 slashes = []
             case .convictionEnded(let end):
                 judged.append(NodeEvent.Judged(end, at: height))
+            case .witnessShown(let shown):
+                judged.append(NodeEvent.Judged(shown, slashes, at: height))
+                slashes = []
             case .disputeEnded(let end):
                 judged.append(NodeEvent.Judged(end, at: height))
                 slashes = []

@@ -39,14 +39,14 @@ struct AuditParts: Sendable {
                     exchanges: AuditClient(swarm: swarm, deadline: Self.patience),
                     engines: cheat == .ownEngine
                         ? ServedEngines(serve: inference.serve, others: inference.models) : inference.models,
-                    doubts: inference.doubts, cheat: cheat, events: events, logger: logger))
+                    checks: inference.checks, cheat: cheat, events: events, logger: logger))
         }
         self.services = services
     }
 
     private static func auditor(
         _ configuration: NodeConfiguration, _ identity: NodeIdentity, disk: FileDisk, audits: AuditsOnChain,
-        exchanges: AuditClient, engines: any Engines, doubts: KeptAnswers<HeldReceipt>, cheat: AuditCheat?,
+        exchanges: AuditClient, engines: any Engines, checks: KeptAnswers<HeldReceipt>, cheat: AuditCheat?,
         events: NodeEvents, logger: Logger
     ) throws -> AuditService {
         guard !configuration.serves.isEmpty || !ModelStore(directory: configuration.models).names.isEmpty else {
@@ -58,10 +58,10 @@ struct AuditParts: Sendable {
             words: KeptAnswers(on: disk, directory: "audits", limit: wordLimit), cheat: cheat,
             tell: { check in
                 events(.checked(.init(check)))
-                guard check.fault != nil, check.exchange.request.request.verification == .fraud else { return }
-                // When the others confirm it, this member needs it to appeal.
-                do { try doubts.keep(HeldReceipt(check.exchange, .wrong)) } catch {
-                    logger.error("a wrong answer could not be kept: \(error)")
+                guard check.exchange.request.request.verification == .fraud else { return }
+                // When the others find something else, this member needs it to appeal, or to show what they have not computed.
+                do { try checks.keep(HeldReceipt(check.exchange, check.fault == nil ? .right : .wrong)) } catch {
+                    logger.error("an answer that was checked could not be kept: \(error)")
                 }
             }, logger: logger)
     }

@@ -17,8 +17,8 @@ struct InferenceParts: Sendable {
 
     let models: LanguageModels
     let ask: AskService
-    /// What this node has found wrong in others' answers, as a member of their committees.
-    let doubts: KeptAnswers<HeldReceipt>
+    /// What this node has checked of others' answers, as a member of their committees.
+    let checks: KeptAnswers<HeldReceipt>
     /// Nil when the node serves no model.
     let serve: ServeService?
     let payer: PayerService
@@ -62,22 +62,22 @@ struct InferenceParts: Sendable {
             swarm: swarm, logger: logger)
         let audits = AuditClient(swarm: swarm, local: serve)
         let player = DisputePlayer(models: models, serve: serve, cheat: configuration.disputeCheat)
-        let checks = LocalExaminer(engines: models, client: audits, key: identity.node)
+        let own = LocalExaminer(engines: models, client: audits, key: identity.node)
         let plants = PlantedFaults(key: identity.account)
         disputes = DisputeService(
             account: identity.accountID, chain: chain, wallet: wallet, player: player, receipts: receipts,
             logger: logger)
-        doubts = try KeptAnswers(on: disk, directory: "doubts", limit: Self.keptLimit)
+        checks = try KeptAnswers(on: disk, directory: "checks", limit: Self.keptLimit)
         appeals = AppealService(
-            account: identity.accountID, chain: chain, wallet: wallet, player: player, examiner: checks,
-            stores: [receipts, doubts], plants: plants,
+            account: identity.accountID, chain: chain, wallet: wallet, player: player, examiner: own,
+            receipts: receipts, checks: checks, plants: plants,
             isGriefing: configuration.disputeCheat == .appealing, logger: logger)
         defence = serve.map { [player] _ in
             DefenceService(
-                account: identity.accountID, chain: chain, wallet: wallet, player: player, examiner: checks, kept: kept,
+                account: identity.accountID, chain: chain, wallet: wallet, player: player, examiner: own, kept: kept,
                 isGriefing: configuration.disputeCheat == .appealing, logger: logger)
         }
-        let keeping = KeepingExaminer(other: checks, receipts: receipts)
+        let keeping = KeepingExaminer(other: own, receipts: receipts)
         let examiner: any Examiner =
             configuration.disputeCheat == .griefing ? GriefingExaminer(other: keeping, disputes: disputes) : keeping
         payer = try PayerService(

@@ -84,7 +84,7 @@ actor Reporter: Service {
             .channelToppedUp,
             .channelClaimed, .channelClosing, .channelClosed, .volunteered, .answerRecorded, .answerAccused,
             .answerAuditOpened, .answerFindingsOpened, .answerPleading, .answerAudited, .answerConfirmed,
-            .answerConvicted, .convictionEnded, .answerClosed,
+            .answerConvicted, .convictionEnded, .witnessShown, .answerClosed,
             .equivocated, .disputeOpened,
             .disputeAwaits, .disputeEnded:
             break

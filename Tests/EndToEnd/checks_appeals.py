@@ -180,6 +180,26 @@ def check_a_provider_that_a_whole_committee_slanders_answers_each_member_and_has
     court.stop()
 
 
+def check_one_honest_member_outvoted_about_a_right_answer_shows_a_state_and_has_its_stake_back(directory):
+    court = Court(directory, (150,), *[ALLY] * 3, asker=RULES)
+    honest, *allies = court.auditors
+    before, had = wealth(court, honest), {node: wealth(court, node) for node in allies}
+    ask_unchecked(court)
+    first, second = judgements(court, 2)
+    expect(first["outcome"] == "accepted" and first["slashes"] == [{"account": honest.ready["account"], "amount": str(FIG)}], f"{first}")
+    expect(second["outcome"] == "accepted" and second["member"] == honest.ready["account"], f"{second}")
+    expect({movement["account"]: int(movement["amount"]) for movement in second["slashes"]} == {account: FIG for account in accounts(allies)}, f"who pays: {second}")
+    [payment] = second["payments"]
+    expect(payment["account"] == honest.ready["account"] and int(payment["amount"]) >= FIG, f"who is paid: {second}")
+    gain = wealth(court, honest) - before
+    expect(gain > -FIG // 1000, f"the honest member has {gain} seeds more than before")
+    for node in allies:
+        expect(had[node] - wealth(court, node) > FIG * 9 // 10, f"{node.directory.name} has lost {had[node] - wealth(court, node)} seeds")
+    expect(court.seeds(court.provider, "stake") == 150 * FIG, "the provider lost stake")
+    expect_conserved(court)
+    court.stop()
+
+
 def check_a_guilty_provider_that_appeals_loses_its_bond_to_one_member_and_stays_convicted(directory):
     court = Court(directory, (150,), (150,), (150,), asker=RULES, provider=[*CHEAT, "--cheat-dispute", "appealing"])
     provider = court.provider.ready["account"]

@@ -89,6 +89,22 @@ import Testing
     }
 
     @Test(
+        "allies that confirm a right answer with a made-up value are slashed by the one that has computed it",
+        arguments: 0..<4 as Range<UInt64>, [AuditCourt.Client.indifferent, .griefing])
+    func madeUp(seed: UInt64, client: AuditCourt.Client) throws {
+        let characters = [.honest] + Array(repeating: AuditCourt.Character.allied, count: 4)
+        var court = try AuditCourt(characters, seed: seed, client: client)
+        let exchange = Exchange.fake(price: 1_000)
+        let before = (0..<7).map { court.wealth(of: $0) }
+        try court.record(exchange)
+        try court.run()
+        let falsehood = court.state.parameters.answers.falsehoodSlash.seeds
+        #expect(
+            court.wealth(of: 1) + Self.fees > before[1] && court.wealth(of: 2) + Self.fees > before[2], "seed \(seed)")
+        #expect((3..<7).allSatisfy { court.losses[$0, default: 0] >= falsehood }, "seed \(seed)")
+    }
+
+    @Test(
         "a guilty provider that appeals loses its bond to one honest member, whoever else throws a dispute for it",
         arguments: 0..<8 as Range<UInt64>)
     func guilty(seed: UInt64) throws {
@@ -147,7 +163,7 @@ import Testing
             // stake back when the others are appealed against.
             if !outvoted, !isSlandered { #expect(honestLosses(court, characters).isEmpty, "\(text)") }
             for member in characters.indices where characters[member] == .honest {
-                if outvoted && isRight || isSlandered && !isRight { continue }
+                if isSlandered && !isRight { continue }
                 #expect(court.wealth(of: member + 2) + Self.fees > before[member], "\(text)")
             }
             if isRight { #expect(court.wealth(of: 1) + Self.fees > provided && outcome != .faulty, "\(text)") }

@@ -215,6 +215,11 @@ struct AuditCourt {
             let opening = DisputeOpening(
                 bond: bond, member: member.account, opening: TruthReferee.unnamed + exchange.canonicalBytes)
             mempool.append((1, .openDispute(opening)))
+        } else if let appeal = open.appeal, exchange.isRight,
+            let loner = appeal.loners.first(where: { members[number(of: $0.account) - 2].character == .honest })
+        {
+            let shown = ShownWitness(answer: id, state: exchange.canonicalBytes)
+            mempool.append((UInt64(number(of: loner.account)), .showWitness(shown)))
         } else if let appeal = open.appeal, let appellant = appellant(in: appeal, about: exchange) {
             let member = appeal.upholders.randomElement(using: &random)
             if member == nil, client == .planting { return }

@@ -17,6 +17,15 @@ struct TruthReferee: DisputeReferee {
                 isUnnamed ? .challenger : .defender, until: height + budget, state: [exchange.isRight ? 1 : 0]))
     }
 
+    /// What is shown is the exchange, of which an honest member's value is made.
+    func witness(_ shown: [UInt8], seed: Digest, receipt: Receipt) throws(DisputeRefusal) -> Digest {
+        guard let exchange = try? Exchange(canonicalBytes: shown), exchange.receipt.receipt == receipt,
+            exchange.isRight,
+            let value = exchange.finding(in: seed).recomputation?.value
+        else { throw DisputeRefusal("no state") }
+        return value
+    }
+
     /// Before the exchange: the other side is to say what is wrong with it.
     static let unnamed: [UInt8] = [255]
 
@@ -38,7 +47,7 @@ extension Operation {
     /// Of a client, or of whoever stands for an answer.
     var isLitigation: Bool {
         switch self {
-        case .plead, .openDispute, .disputeMove: true
+        case .plead, .openDispute, .disputeMove, .showWitness: true
         default: false
         }
     }

@@ -32,6 +32,12 @@ struct ToyReferee: DisputeReferee {
                     flag & 4 != 0 ? .challenger : .defender, until: height + budget, state: budget.canonicalBytes))
     }
 
+    /// A state of these tests is the value that is made of it.
+    func witness(_ shown: [UInt8], seed: Digest, receipt: Receipt) throws(DisputeRefusal) -> Digest {
+        guard let value = try? Digest(canonicalBytes: shown) else { throw DisputeRefusal("no state") }
+        return value
+    }
+
     /// Faults that everybody sees, and that nobody can show; all others are disputed about.
     static let (seen, undecidable) = (AnswerFault(code: 100, step: 0), AnswerFault(code: 200, step: 0))
 

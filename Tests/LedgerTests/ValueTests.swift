@@ -63,7 +63,7 @@ import Wire
             .auditCommit(ledger.commitment(.unavailable, by: 1)),
             .auditReveal(
                 ledger.reveal(.faulty(AnswerFault(code: 1, step: 2), TestLedger.recomputation), by: 1)),
-            .volunteer(true),
+            .volunteer(true), .showWitness(ShownWitness(answer: ledger.answer().id, state: [1, 2])),
         ]
         return operations.map { ledger.sign($0, by: 0) }
     }

@@ -93,6 +93,17 @@ import Testing
         }
     }
 
+    @Test("who shows the state that others have not computed is named with what they pay and what it is paid")
+    func shown() {
+        let all = judged([
+            .slashed(other.provider, Amount(seeds: 7), reason: .falseAuditor),
+            .witnessShown(.init(answer: id, by: member, payments: [.init(account: member, amount: Amount(seeds: 8))])),
+        ])
+        #expect(all.count == 1 && all[0].outcome == "accepted" && all[0].member == "\(member)")
+        #expect(all[0].slashes == [.init(account: "\(other.provider)", amount: "7")])
+        #expect(all[0].payments == [.init(account: "\(member)", amount: "8")])
+    }
+
     @Test("rules of a laboratory replace the standard ones by name, and nothing else passes")
     func rules() throws {
         let rules = try AnswerParameters(changing: "auditShare=10000,commitWindow=30,convictionWindow=7")

@@ -32,6 +32,13 @@ extension BatchedEngine: DisputeEngine {
         DisputeCase(claim: .unnamed, exchange: exchange, model: try ModelDescription(verifier.transformer.model))
     }
 
+    /// The state that the witness of an audit of this answer is made of.
+    package func shownState(of exchange: Exchange, seed: Digest) throws -> ShownState {
+        try hand(about: exchange, digests: nil).shownState(
+            seed: seed, receipt: exchange.receipt.receipt, request: exchange.request.request,
+            model: ModelDescription(verifier.transformer.model))
+    }
+
     private func hand(about exchange: Exchange, digests: [[Digest]]?) throws -> DisputeHand {
         let model = verifier.transformer.model
         return try DisputeHand(

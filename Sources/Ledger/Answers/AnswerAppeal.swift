@@ -27,10 +27,36 @@ package struct AnswerAppeal: Hashable, Sendable, Canonical {
         }
     }
 
+    /// A member that has found the answer right with another value than the others. Which value is that of the answer, the state shows that it is made
+    /// of.
+    package struct Loner: Hashable, Sendable, Canonical {
+        package var account: AccountID
+        package var value: Digest
+        package var loss: Amount
+
+        package init(account: AccountID, value: Digest, loss: Amount) {
+            self.account = account
+            self.value = value
+            self.loss = loss
+        }
+
+        package func encode(into writer: inout ByteWriter) {
+            writer.write(account)
+            writer.write(value)
+            writer.write(loss)
+        }
+        package static func decode(from reader: inout ByteReader) throws(WireError) -> Loner {
+            Loner(account: try reader.read(), value: try reader.read(), loss: try reader.read())
+        }
+    }
+
     /// The members whose finding won, as far as none of them has lost a dispute about it.
     package var upholders: [AccountID]
     /// The client, then the members that have found a fault; without those that have lost an appeal.
     package var appellants: [Appellant]
+    package var loners: [Loner]
+    /// Of the audit: says which state its value is made of.
+    package var seed: Digest
     /// Whether a member has lost one: then nobody knows by the committee's word that the answer is right.
     package var isShaken: Bool
     /// Whether the provider has lost one: it is over for the provider, and not for those that have confirmed its answer.
@@ -39,8 +65,11 @@ package struct AnswerAppeal: Hashable, Sendable, Canonical {
     package var end: UInt64
 
     package init(
-        upholders: [AccountID], appellants: [Appellant], isShaken: Bool = false, isFaulty: Bool = false, end: UInt64
+        upholders: [AccountID], appellants: [Appellant], loners: [Loner] = [], seed: Digest = .zero,
+        isShaken: Bool = false, isFaulty: Bool = false, end: UInt64
     ) {
+        self.loners = loners
+        self.seed = seed
         self.upholders = upholders
         self.appellants = appellants
         self.isShaken = isShaken
@@ -58,6 +87,8 @@ package struct AnswerAppeal: Hashable, Sendable, Canonical {
     package func encode(into writer: inout ByteWriter) {
         writer.write(list: upholders)
         writer.write(list: appellants)
+        writer.write(list: loners)
+        writer.write(seed)
         writer.write(isShaken)
         writer.write(isFaulty)
         writer.write(end)
@@ -65,7 +96,9 @@ package struct AnswerAppeal: Hashable, Sendable, Canonical {
     package static func decode(from reader: inout ByteReader) throws(WireError) -> AnswerAppeal {
         AnswerAppeal(
             upholders: try reader.readList(limit: JobRecord.memberLimit),
-            appellants: try reader.readList(limit: JobRecord.memberLimit + 1), isShaken: try reader.readBool(),
+            appellants: try reader.readList(limit: JobRecord.memberLimit + 1),
+            loners: try reader.readList(limit: JobRecord.memberLimit), seed: try reader.read(),
+            isShaken: try reader.readBool(),
             isFaulty: try reader.readBool(), end: try reader.readUInt64())
     }
 }

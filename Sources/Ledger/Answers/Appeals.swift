@@ -3,11 +3,23 @@ import Wire
 
 extension Execution {
     /// The committee has found the answer right: each of those that said so can be taken at its word for a while.
+    /// - Parameters:
+    ///   - upholders: the members whose finding won.
+    ///   - losses: what each seat was slashed.
     mutating func openAppeal(
-        _ open: OpenAnswer, against upholders: [AccountID], by dissenters: [AnswerAppeal.Appellant]
+        _ open: OpenAnswer, against upholders: [AccountID], _ audit: AnswerAudit, losses: [Amount]
     ) {
-        let client = AnswerAppeal.Appellant(account: open.answer.client, loss: .zero)
-        let appeal = AnswerAppeal(upholders: upholders, appellants: [client] + dissenters, end: 0)
+        var appellants = [AnswerAppeal.Appellant(account: open.answer.client, loss: .zero)]
+        var loners: [AnswerAppeal.Loner] = []
+        for (seat, loss) in zip(audit.seats, losses) {
+            if case .faulty = seat.finding {
+                appellants.append(AnswerAppeal.Appellant(account: seat.account, loss: loss))
+            } else if case .correct(let own) = seat.finding, loss > .zero {
+                loners.append(AnswerAppeal.Loner(account: seat.account, value: own.value, loss: loss))
+            }
+        }
+        let appeal = AnswerAppeal(
+            upholders: upholders, appellants: appellants, loners: loners, seed: audit.seed, end: 0)
         let end = renew(appeal, of: open)
         events.append(.answerConfirmed(open.answer.id, by: upholders, end: end))
     }
@@ -26,15 +38,15 @@ extension Execution {
         } else {
             appeal.appellants.removeAll { $0.account == loser }
         }
-        // When all that doubted it were wrong, nobody is bothered again.
-        if appeal.appellants.isEmpty || appeal.isFaulty && appeal.upholders.isEmpty {
+        // When all that doubted it were wrong, nobody is bothered again; who can show what the others have not computed has its time.
+        if appeal.appellants.isEmpty && appeal.loners.isEmpty || appeal.isFaulty && appeal.upholders.isEmpty {
             close(open, appeal.outcome)
         } else {
             _ = renew(appeal, of: open)
         }
     }
 
-    private mutating func renew(_ appeal: AnswerAppeal, of open: OpenAnswer) -> UInt64 {
+    mutating func renew(_ appeal: AnswerAppeal, of open: OpenAnswer) -> UInt64 {
         var (open, appeal) = (open, appeal)
         appeal.end = postpone(open.answer.id, to: context.height + UInt64(parameters.answers.appealWindow))
         open.appeal = appeal

@@ -26,7 +26,7 @@ extension Execution {
             .answerAudited(
                 LedgerEvent.AnswerAudited(answer: id, finding: decision.finding, payments: payments)))
         switch decision.finding {
-        case .correct: openAppeal(open, against: workers, by: dissenters(audit.seats, losses))
+        case .correct: openAppeal(open, against: workers, audit, losses: losses)
         case .faulty(let fault, let recomputation):
             let conviction = AnswerConviction(
                 of: audit, fault, recomputation, losses: losses, held: held, price: open.measure(recomputation.price))
@@ -41,14 +41,6 @@ extension Execution {
                 // Nothing was found out: it is as unknown as before.
                 remove(.answer(id))
             }
-        }
-    }
-
-    /// The members that have found a fault in an answer that the others have found right.
-    private func dissenters(_ seats: [AnswerAudit.Seat], _ losses: [Amount]) -> [AnswerAppeal.Appellant] {
-        zip(seats, losses).compactMap { seat, loss in
-            guard case .faulty = seat.finding else { return nil }
-            return AnswerAppeal.Appellant(account: seat.account, loss: loss)
         }
     }
 

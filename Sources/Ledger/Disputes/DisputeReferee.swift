@@ -29,6 +29,12 @@ package protocol DisputeReferee: Sendable {
     /// What decides whether an answer has a fault that a member of a committee has named.
     func evidence(of fault: AnswerFault) -> FaultEvidence
 
+    /// The value that an audit asks its members for, from the state that it is made of.
+    /// - Parameters:
+    ///   - shown: bytes of a stranger.
+    ///   - seed: of the audit.
+    func witness(_ shown: [UInt8], seed: Digest, receipt: Receipt) throws(DisputeRefusal) -> Digest
+
     /// What a request says that its client shows.
     /// - Parameter request: bytes of a stranger.
     func request(_ request: [UInt8]) throws(DisputeRefusal) -> AnswerRequest
@@ -117,6 +123,10 @@ package struct NoDisputes: DisputeReferee {
     }
 
     package func evidence(of fault: AnswerFault) -> FaultEvidence { .nothing }
+
+    package func witness(_ shown: [UInt8], seed: Digest, receipt: Receipt) throws(DisputeRefusal) -> Digest {
+        throw DisputeRefusal("this chain conducts no disputes")
+    }
 
     package func request(_ request: [UInt8]) throws(DisputeRefusal) -> AnswerRequest {
         throw DisputeRefusal("this chain conducts no disputes")

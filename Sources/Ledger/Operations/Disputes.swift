@@ -104,7 +104,7 @@ extension Execution {
         }
     }
 
-    private mutating func countDisputeStep() throws(Failure) {
+    mutating func countDisputeStep() throws(Failure) {
         guard disputeSteps < Self.disputeLimit else { throw .tooManyDisputeSteps }
         disputeSteps += 1
     }

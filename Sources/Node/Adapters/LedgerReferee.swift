@@ -1,5 +1,5 @@
 import Inference
-import Keys
+package import Keys
 package import Ledger
 import Proofs
 import Wire
@@ -44,6 +44,18 @@ package struct LedgerReferee: DisputeReferee {
         }
         return AnswerRequest(
             answer: AnswerID(provider: shown.provider, job: shown.id), client: shown.client, nonce: shown.nonce)
+    }
+
+    package func witness(_ shown: [UInt8], seed: Digest, receipt: Receipt) throws(DisputeRefusal) -> Digest {
+        let state: ShownState
+        do throws(WireError) { state = try ShownState(canonicalBytes: shown) } catch {
+            throw DisputeRefusal("what is shown is no state: \(error)")
+        }
+        guard let value = state.witness(seed: seed, receipt: receipt) else {
+            throw DisputeRefusal(
+                "what is shown is not the state that the audit has drawn under the root of the receipt")
+        }
+        return value
     }
 
     package func step(_ state: [UInt8], _ move: [UInt8], by party: DisputeParty, at height: UInt64) -> DisputePosition {

@@ -12,6 +12,8 @@ package enum AppealPlan: Hashable, Sendable {
     case plead
     /// Dispute with a member that has confirmed the answer; nil: with the provider, when none of them is left.
     case appeal(against: AccountID?)
+    /// Show the state that this member's value is made of, since the others have confirmed the answer with another value.
+    case show(seed: Digest)
 
     /// - Parameters:
     ///   - state: the answer on the ledger; nil while it is not there.
@@ -24,6 +26,8 @@ package enum AppealPlan: Hashable, Sendable {
         case .open(let open):
             if let audit = open.audit {
                 self = audit.phase == .pleading && isPlanted ? .plead : .wait
+            } else if let appeal = open.appeal, !isDisputed, appeal.loners.contains(where: { $0.account == account }) {
+                self = .show(seed: appeal.seed)
             } else if let appeal = open.appeal, !isDisputed,
                 appeal.appellants.contains(where: { $0.account == account })
             {

@@ -7,8 +7,8 @@ import Proofs
 import ServiceLifecycle
 import Wire
 
-/// Sees to the wrong answers that this node was given, or has found as a member of a committee, when the committee has judged: appeals where it has
-/// found them right, pleads where it has found a fault that was planted.
+/// Sees to the answers that this node was given, or has judged as a member of a committee, when the committee has spoken: appeals where it has
+/// found wrong ones right, pleads where it has found a fault that was planted, shows what the others have not computed.
 ///
 /// What it acts on are the exchanges that are kept and the ledger, so that a node that starts again goes on where it was.
 actor AppealService: Service {
@@ -27,7 +27,8 @@ actor AppealService: Service {
     private let wallet: Wallet
     private let player: DisputePlayer
     private let examiner: any Examiner
-    private let stores: [KeptAnswers<HeldReceipt>]
+    private let receipts: KeptAnswers<HeldReceipt>
+    private let checks: KeptAnswers<HeldReceipt>
     private let plants: PlantedFaults
     private let isGriefing: Bool
     private let logger: Logger
@@ -37,12 +38,13 @@ actor AppealService: Service {
     private var cases: [Digest: DisputeCase] = [:]
 
     /// - Parameters:
-    ///   - stores: own answers; what this node has found wrong in others' answers.
+    ///   - receipts: answers to this node.
+    ///   - checks: answers to others that it has checked as a member of their committees.
     ///   - examiner: checks planted faults, which nobody has checked so far; disputes nothing by itself.
     ///   - isGriefing: appeals about right answers, too.
     init(
         account: AccountID, chain: ChainService, wallet: Wallet, player: DisputePlayer, examiner: any Examiner,
-        stores: [KeptAnswers<HeldReceipt>], plants: PlantedFaults, isGriefing: Bool,
+        receipts: KeptAnswers<HeldReceipt>, checks: KeptAnswers<HeldReceipt>, plants: PlantedFaults, isGriefing: Bool,
         logger: Logger
     ) {
         self.account = account
@@ -50,7 +52,8 @@ actor AppealService: Service {
         self.wallet = wallet
         self.player = player
         self.examiner = examiner
-        self.stores = stores
+        self.receipts = receipts
+        self.checks = checks
         self.plants = plants
         self.isGriefing = isGriefing
         self.logger = logger
@@ -74,7 +77,7 @@ actor AppealService: Service {
                 watched[job] = nil
                 tried[job] = nil
                 cases[job] = nil
-            case .plead, .appeal:
+            case .plead, .appeal, .show:
                 if let last = tried[job], last.plan == plan, head.height < last.again { continue }
                 tried[job] = (plan, head.height + Self.patience)
                 await follow(plan, entry, head.state)
@@ -82,10 +85,10 @@ actor AppealService: Service {
         }
     }
 
-    /// Takes up what was kept since the last look: wrong answers, and those whose fault was planted.
+    /// Takes up what was kept since the last look: own answers that are wrong, or whose fault was planted, and all that were checked for others.
     private func noteReceipts() {
         var known: Set<Digest> = []
-        for store in stores {
+        for (store, isOwn) in [(receipts, true), (checks, false)] {
             for job in store.jobs {
                 if seen.contains(job) {
                     known.insert(job)
@@ -95,7 +98,7 @@ actor AppealService: Service {
                 guard let held = try? store.record(of: job) else { continue }
                 known.insert(job)
                 let plant = plants.opened(held.exchange)
-                if held.verdict == .wrong || plant != nil || isGriefing {
+                if held.verdict == .wrong || !isOwn || plant != nil || isGriefing {
                     watched[job] = Watched(exchange: held.exchange, plant: plant)
                 }
             }
@@ -120,6 +123,10 @@ actor AppealService: Service {
                     .openDispute(DisputeOpening(bond: bond, member: member, opening: dispute.canonicalBytes)))
                 let defender = member ?? id.provider
                 logger.info("appealed", metadata: ["job": "\(job.short)", "against": "\(defender.short)"])
+            case .show(let seed):
+                let shown = try await player.shownState(of: entry.exchange, seed: seed)
+                try await wallet.submit(.showWitness(ShownWitness(answer: id, state: shown.canonicalBytes)))
+                logger.info("showed what others have not computed", metadata: ["job": "\(job.short)"])
             case .wait, .over: break
             }
         } catch {

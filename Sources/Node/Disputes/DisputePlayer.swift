@@ -25,6 +25,11 @@ struct DisputePlayer: Sendable {
         try await models.batchedEngine(for: Self.choice(exchange)).defence(of: exchange)
     }
 
+    /// The state that the witness of an audit of the answer is made of.
+    func shownState(of exchange: Exchange, seed: Digest) async throws -> ShownState {
+        try await models.batchedEngine(for: Self.choice(exchange)).shownState(of: exchange, seed: seed)
+    }
+
     /// The move of a side.
     /// - Returns: nil when it has nothing to say; and what saves time at the next move.
     func move(

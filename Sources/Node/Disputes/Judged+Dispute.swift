@@ -18,6 +18,16 @@ extension NodeEvent.Judged {
 }
 
 extension NodeEvent.Judged {
+    /// A member that was outvoted has shown the state that its value is made of.
+    init(_ shown: LedgerEvent.WitnessShown, _ slashes: [NodeEvent.Movement], at height: UInt64) {
+        self.init(
+            request: "\(shown.answer.job)", provider: "\(shown.answer.provider)", member: "\(shown.by)",
+            outcome: "accepted", reason: "the member has shown a state that the others have not computed",
+            height: height,
+            payments: shown.payments.map { .init(account: "\($0.account)", amount: String($0.amount.seeds)) },
+            slashes: slashes)
+    }
+
     /// The end of a conviction: the committee is paid, or the provider has its stake back.
     init(_ end: LedgerEvent.ConvictionEnded, at height: UInt64) {
         let provider = "\(end.answer.provider)"

@@ -63,6 +63,10 @@ package struct InferenceRequest: Canonical, Hashable {
 
     /// The code of the receipt: which model, in which arithmetic, sampled how.
     package var codeDigest: Digest {
+        Self.codeDigest(model: model, arithmetic: arithmetic, sampling: sampling)
+    }
+
+    static func codeDigest(model: Digest, arithmetic: Arithmetic, sampling: SamplingParameters) -> Digest {
         var writer = ByteWriter(capacity: 64)
         writer.write(model)
         writer.write(arithmetic)

@@ -53,6 +53,20 @@ import Testing
         #expect(plan(.closed(.correct)) == .over)
     }
 
+    @Test("a member that was outvoted about a right answer shows its state, when no dispute runs")
+    func loners() {
+        let appeal = AnswerAppeal(
+            upholders: [Court.provider], appellants: [],
+            loners: [.init(account: Court.member, value: .zero, loss: .zero)], seed: Digest(sha256: [5]), end: 99)
+        let state = AnswerState.open(
+            OpenAnswer(
+                answer: AnswerRecord(signed: exchange.receipt, client: Court.client, payment: .zero), isRecorded: true,
+                end: 9, risk: .zero, appeal: appeal))
+        #expect(plan(state, of: Court.member) == .show(seed: Digest(sha256: [5])))
+        #expect(plan(state, isDisputed: true, of: Court.member) == .wait)
+        #expect(plan(state) == .wait && plan(state, of: Court.provider) == .wait)
+    }
+
     @Test("a provider that is right answers each member whose fault can be disputed, and one that is wrong nobody")
     func defence() {
         func conviction(_ codes: [UInt16]) -> AnswerConviction {

@@ -1,0 +1,63 @@
+import Keys
+import Wire
+
+extension Execution {
+    /// A member shows that its value is that of the answer's states. The others, who have found the answer right with another value, have not computed it:
+    /// each is slashed as a liar, and those that have are paid back, and paid. Now they stand for the answer.
+    mutating func show(_ shown: ShownWitness, by sender: AccountID) throws(Failure) {
+        let id = shown.answer
+        guard let open = openAnswer(id), var appeal = open.appeal,
+            let own = appeal.loners.first(where: { $0.account == sender })
+        else { throw .notOutvoted }
+        guard !isDisputed(id) else { throw .inDispute(id.job) }
+        try countDisputeStep()
+        let value: Digest
+        do throws(DisputeRefusal) {
+            value = try referee.witness(shown.state, seed: appeal.seed, receipt: open.answer.signed.receipt)
+        } catch { throw .undisputable(error.reason) }
+        guard value == own.value else { throw .otherWitness }
+        let time = context.time
+        var fund: UInt64 = 0
+        for liar in appeal.upholders {
+            update(liar) { $0.reputation.fail(6, at: time) }
+            fund += slash(liar, parameters.answers.falsehoodSlash, reason: .falseAuditor).seeds
+        }
+        let right = appeal.loners.filter { $0.value == value }
+        let payments = restore(right, price: open.answer.payment, from: Amount(seeds: fund))
+        appeal.loners.removeAll { $0.value == value }
+        appeal.upholders = right.map(\.account)
+        appeal.isShaken = true
+        _ = renew(appeal, of: open)
+        events.append(
+            .witnessShown(LedgerEvent.WitnessShown(answer: id, by: sender, payments: payments)))
+    }
+
+    /// Pays members back what they were slashed, and their wages as far as the fund goes; what is left is the audit pool's, as every liar's slash. Where
+    /// the fund does not cover what they were slashed, the pool does, which has got it.
+    private mutating func restore(
+        _ members: [AnswerAppeal.Loner], price: Amount, from fund: Amount
+    ) -> [LedgerEvent.Movement] {
+        let time = context.time
+        let owed = Amount(seeds: members.reduce(0) { $0 + $1.loss.seeds })
+        let back = min(owed, fund)
+        let missing = takeFromPool(Amount(seeds: owed.seeds - back.seeds))
+        var (left, rest) = (back.seeds + missing.seeds, Amount(seeds: fund.seeds - back.seeds))
+        let wages = min(rest, parameters.answers.seatPayment(of: price).times(UInt64(members.count), over: 1))
+        rest = Amount(seeds: rest.seeds - wages.seeds)
+        creditAuditPool(rest)
+        var payments: [LedgerEvent.Movement] = []
+        for member in members {
+            let part = min(member.loss.seeds, left)
+            left -= part
+            let wage = wages.seeds / UInt64(members.count)
+            credit(member.account, Amount(seeds: part + wage))
+            payments.append(LedgerEvent.Movement(account: member.account, amount: Amount(seeds: part + wage)))
+            update(member.account) {
+                $0.reputation.pardon(6, at: time)
+                $0.reputation.succeed(at: time)
+            }
+        }
+        creditTreasury(Amount(seeds: wages.seeds % UInt64(members.count)))
+        return payments
+    }
+}
