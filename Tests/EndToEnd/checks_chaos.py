@@ -9,7 +9,7 @@ import time
 import urllib.parse
 
 from checks_inference import LOOPBACK, Village
-from harness import Failure, Node, await_true, banyan, expect, get
+from harness import Failure, Node, alone, await_true, banyan, expect, get
 from random_model import random_model
 
 # Longer runs by hand: BANYAN_CHAOS_QUESTIONS=20000 Tests/EndToEnd/run BINARY no_answer_is_lost_while_providers_are_killed
@@ -111,6 +111,7 @@ def write_model(directory):
     return model
 
 
+@alone
 def check_no_answer_is_lost_while_providers_are_killed(directory):
     model = write_model(directory)
     village = Village(directory, *[[]] * PROVIDERS, model=model)
@@ -154,6 +155,7 @@ def check_no_answer_is_lost_while_providers_are_killed(directory):
     village.stop()
 
 
+@alone
 def check_every_answer_is_paid_once_to_the_seed_while_providers_are_killed(directory):
     model, price, asked = write_model(directory), 10_000_000, PAID_QUESTIONS
     village = Village(directory, *[["--price", "10", "--stake", "200"]] * PROVIDERS, model=model)

@@ -6,7 +6,7 @@ import signal
 import subprocess
 
 import harness
-from harness import await_true, banyan, expect, processes_in
+from harness import alone, await_true, banyan, expect, processes_in
 
 
 def lines(text):
@@ -36,6 +36,7 @@ def expect_sound_answers(summary, cheaters=2):
     expect(summary["supplyConserved"], "the supply is not conserved")
 
 
+@alone
 def check_demo_rejects_every_cheat_and_nothing_honest(directory):
     _, output, _ = banyan("demo", "--json", "--rounds", 4, "--seed", 1, "--directory", directory, timeout=400)
     events = lines(output)

@@ -5,9 +5,10 @@ import stat
 import harness
 import own_network
 from checks_inference import LOOPBACK
-from harness import Node, await_true, expect, get
+from harness import Node, alone, await_true, expect, get
 
 
+@alone
 def check_two_nodes_find_each_other_by_multicast_alone(directory):
     inside = own_network.again_inside(harness.BANYAN, "two_nodes_find_each_other_by_multicast_alone")
     if inside:

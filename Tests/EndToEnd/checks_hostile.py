@@ -12,7 +12,7 @@ from checks_inference import Village
 from checks_load import resident
 from encoding import message, split_address, varint
 from go_peer import Failed, GoPeer
-from harness import Failure, await_true, expect
+from harness import Failure, alone, await_true, expect
 from random_model import random_model
 
 P2PD = pathlib.Path(__file__).resolve().parent.parent.parent / ".tools/interop/p2pd"
@@ -105,6 +105,7 @@ class Stranger(threading.Thread):
         expect(pipe.read_message() == b"\x00", "an unknown job is known")
 
 
+@alone
 def check_a_hostile_peer_leaves_a_provider_small_and_at_work(directory):
     expect(P2PD.is_file(), f"there is no {P2PD}; Scripts/setup test installs it")
     model = directory / "models/random.gguf"

@@ -8,7 +8,7 @@ import threading
 import time
 import urllib.parse
 
-from harness import Node, await_true, banyan, expect, get
+from harness import Node, alone, await_true, banyan, expect, get
 
 LOOPBACK = "/ip4/127.0.0.1/tcp/0"
 # Longer runs by hand: BANYAN_LOAD_SECONDS=300 Tests/EndToEnd/run BINARY a_hostile_load_leaves_a_node_small_and_at_work
@@ -92,6 +92,7 @@ class Attacker(threading.Thread):
                 return
 
 
+@alone
 def check_a_hostile_load_leaves_a_node_small_and_at_work(directory):
     node = Node(directory / "a", "--listen", LOOPBACK)
     await_true(lambda: node.status()["height"] >= 2, 60, "two blocks")

@@ -1,4 +1,6 @@
 """Processes, files and the last line 'N passed, N failed'."""
+import concurrent.futures
+import io
 import json
 import os
 import pathlib
@@ -9,12 +11,17 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import traceback
 import urllib.error
 import urllib.request
 
 BANYAN = ""
+# Checks that are named with their times at the end of a long run.
+SLOWEST = 10
+# Checks that run side by side: most of their time they wait for blocks.
+AT_ONCE = int(os.environ.get("BANYAN_CHECKS_AT_ONCE", min(4, os.cpu_count() or 1)))
 
 
 class Failure(Exception):
@@ -153,30 +160,72 @@ class Node:
         expect(code == 0, f"the node in {self.directory} ended with {code}: {self.stderr_tail()}")
 
 
+def alone(check):
+    """Marks a check that measures what a machine can do: no other runs beside it."""
+    check.runs_alone = True
+    return check
+
+
+class WordsTogether:
+    """A standard output that keeps what each check says in one piece, while several run."""
+
+    def __init__(self, output):
+        self.output, self.local, self.lock = output, threading.local(), threading.Lock()
+
+    def begin(self):
+        self.local.words = io.StringIO()
+
+    def end(self):
+        words, self.local.words = self.local.words.getvalue(), None
+        with self.lock:
+            self.output.write(words)
+            self.output.flush()
+
+    def write(self, text):
+        return (getattr(self.local, "words", None) or self.output).write(text)
+
+    def __getattr__(self, name):
+        return getattr(self.output, name)
+
+
+def run(check, output):
+    """(whether it passed, seconds, name)"""
+    output.begin()
+    name, directory = check.__name__.removeprefix("check_"), pathlib.Path(tempfile.mkdtemp(prefix="banyan-e2e-"))
+    start, passed = time.monotonic(), False
+    try:
+        check(directory)
+        passed = True
+        print(f"ok    {name}  ({time.monotonic() - start:.1f} s)")
+    except Exception as error:
+        print(f"FAIL  {name}: {error}\n      files in {directory}")
+        if not isinstance(error, Failure):
+            traceback.print_exc(file=sys.stdout)
+    finally:
+        for process in processes_in(directory):
+            os.kill(process, signal.SIGKILL)
+        output.end()
+    if passed:
+        shutil.rmtree(directory, ignore_errors=True)
+    return passed, time.monotonic() - start, name
+
+
 def main(arguments, modules):
     global BANYAN
     BANYAN = str(pathlib.Path(arguments[0]).resolve())
     wanted = arguments[1:]
     checks = [value for module in modules for name, value in vars(module).items() if name.startswith("check_")]
     checks = [check for check in checks if not wanted or check.__name__.removeprefix("check_") in wanted]
-    failures = 0
-    for check in checks:
-        directory = pathlib.Path(tempfile.mkdtemp(prefix="banyan-e2e-"))
-        start = time.monotonic()
-        try:
-            check(directory)
-            print(f"ok    {check.__name__.removeprefix('check_')}  ({time.monotonic() - start:.1f} s)", flush=True)
-            keep = False
-        except Exception as error:
-            failures += 1
-            keep = True
-            print(f"FAIL  {check.__name__.removeprefix('check_')}: {error}\n      files in {directory}", flush=True)
-            if not isinstance(error, Failure):
-                traceback.print_exc(file=sys.stdout)
-        finally:
-            for process in processes_in(directory):
-                os.kill(process, signal.SIGKILL)
-        if not keep:
-            shutil.rmtree(directory, ignore_errors=True)
-    print(f"{len(checks) - failures} passed, {failures} failed")
-    return 1 if failures or not checks else 0
+    together = [check for check in checks if not hasattr(check, "runs_alone")]
+    output = sys.stdout = WordsTogether(sys.stdout)
+    start = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as workers:
+        results = list(workers.map(lambda check: run(check, output), together))
+    results += [run(check, output) for check in checks if check not in together]
+    passed = sum(1 for result in results if result[0])
+    if len(results) > SLOWEST:
+        print(f"{time.monotonic() - start:.0f} s, {AT_ONCE} at once; the slowest:")
+        for _, seconds, name in sorted(results, key=lambda result: -result[1])[:SLOWEST]:
+            print(f"{seconds:8.1f} s  {name}")
+    print(f"{passed} passed, {len(results) - passed} failed")
+    return 1 if passed < len(results) or not checks else 0
