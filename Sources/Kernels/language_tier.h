@@ -3,6 +3,7 @@
 //   NIBBLE_DOTS(w, a)       the integer dots of 8 rows over 32 weights from 0 to 15
 //   BYTE_DOTS(w, a)         the same over 16 signed weights
 //   PRODUCT_INTEGERS        the product of integers that the tier uses: TIER(product_integers), or a faster one of its own
+//   QUANTIZE                what rounds activations to integers, if the tier has something of its own
 //   PACK_TILE               what lays integers as that product likes them, if it does
 //   ATTEND                  the attention that the tier uses, if it has one of its own
 // where w[i] holds weights 4·i … 4·i + 3 of each of the 8 rows.
@@ -184,6 +185,8 @@ static void TIER(product_floats)(const banyan_product *job) {
 
 // MARK: Between the products
 
+#ifndef QUANTIZE
+#define QUANTIZE TIER(quantize)
 static void TIER(quantize)(const float *x, ptrdiff_t blocks, int8_t *integers, float *scales, int32_t *totals,
                            float *sums) {
     typedef int8_t s8 __attribute__((vector_size(8)));
@@ -218,6 +221,7 @@ static void TIER(quantize)(const float *x, ptrdiff_t blocks, int8_t *integers, f
         sums[b] = scales[b] * (float)totals[b];
     }
 }
+#endif
 
 static bool TIER(normalize)(const float *x, const float *weight, ptrdiff_t n, float epsilon, float *y) {
     f8 squares = splat(0);
@@ -358,7 +362,7 @@ static const banyan_language TIER(language) = {
     .product_floats = TIER(product_floats),
     .product_integers = PRODUCT_INTEGERS,
     .pack_tile = PACK_TILE,
-    .quantize = TIER(quantize),
+    .quantize = QUANTIZE,
     .normalize = TIER(normalize),
     .rotate = TIER(rotate),
     .gate = TIER(gate),

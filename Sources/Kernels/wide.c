@@ -35,12 +35,12 @@ LANES i8 byte_dots(const b32 w[4], const int8_t *a) {
 #define HALVES(from) halves(from)
 #define NIBBLE_DOTS(w, a) nibble_dots(w, a)
 #define BYTE_DOTS(w, a) byte_dots(w, a)
+#include "wide_integers.h"
 #define PRODUCT_INTEGERS product_sixteen
+#define QUANTIZE quantize_sixteen
 #define PACK_TILE pack_tile
 #define ATTEND attend_sixteen
 static void product_sixteen(const banyan_product *job);
-static void pack_tile(const int8_t *integers, const float *scales, const int32_t *totals, const float *sums, ptrdiff_t columns,
-                      ptrdiff_t count, int8_t *tile);
 static void attend_sixteen(const banyan_attention *job);
 #include "language_tier.h"
 

@@ -53,96 +53,73 @@ INLINE void sixteen_rows(const banyan_layout layout, const ptrdiff_t count, cons
 
 // MARK: Tiles of positions
 
-// One block of a tile: what the dots read and what they are multiplied with lie side by side, nine lines of the cache.
-typedef struct {
-    int8_t integers[BANYAN_BLOCK / 4][BANYAN_TILE][4];
-    float scales[BANYAN_TILE], sums[BANYAN_TILE];
-    // What the dot begins with where the weights are 8 or 128 too large.
-    int32_t nibble_starts[BANYAN_TILE], byte_starts[BANYAN_TILE];
-} tile_block;
-_Static_assert(sizeof(tile_block) == BANYAN_TILE_BYTES, "the size of a block of a tile");
-
-static void pack_tile(const int8_t *integers, const float *scales, const int32_t *totals, const float *sums, ptrdiff_t columns,
-                      ptrdiff_t count, int8_t *tile) {
-    const ptrdiff_t blocks = columns / BANYAN_BLOCK;
-    tile_block *to = (tile_block *)(void *)tile;
-    for (ptrdiff_t t = 0; t < count; t++)
-        for (ptrdiff_t b = 0; b < blocks; b++, integers += BANYAN_BLOCK, scales++, totals++, sums++) {
-            for (ptrdiff_t i = 0; i < BANYAN_BLOCK / 4; i++) memcpy(to[b].integers[i][t], integers + 4 * i, 4);
-            to[b].scales[t] = *scales;
-            to[b].sums[t] = *sums;
-            to[b].nibble_starts[t] = -8 * *totals;
-            to[b].byte_starts[t] = -128 * *totals;
-        }
-}
-
 INLINE void add_dots(const ptrdiff_t count, __m512i dot[BANYAN_TILE], __m512i w, const int8_t a[BANYAN_TILE][4]) {
 #pragma clang loop unroll(full)
     for (ptrdiff_t t = 0; t < count; t++) dot[t] = _mm512_dpbusd_epi32(dot[t], w, _mm512_set1_epi32(four_at(a[t])));
 }
 
-// The first `count` positions of a tile, 16 rows: one chain over the blocks for each. Twelve sums and twelve dots leave eight of the 32
-// registers, so weights come one line at a time.
-INLINE void tile_rows(const banyan_layout layout, const ptrdiff_t count, const tile_block *tile, ptrdiff_t blocks, wide_group group,
-                      ptrdiff_t there, float *out, ptrdiff_t out_stride) {
-    const __m512i low = _mm512_set1_epi8(15);
+// The first `count` positions of each of `tiles` ≤ 3 tiles, 16 rows: one chain over the blocks for each. A block of weights is unpacked once
+// for all of them; the sums of one tile stay in registers, those of several in the first-level cache.
+INLINE void tile_rows(const banyan_layout layout, const ptrdiff_t count, const ptrdiff_t tiles, const tile_block *first, ptrdiff_t blocks,
+                      wide_group group, ptrdiff_t there, float *out, ptrdiff_t out_stride) {
     const ptrdiff_t line = wide_is_nibbles(layout) ? 256 : 512;
-    __m512 sum[BANYAN_TILE];
-    for (ptrdiff_t t = 0; t < count; t++) sum[t] = _mm512_setzero_ps();
-    for (ptrdiff_t b = 0; b < blocks; b++, tile++) {
+    __m512 sum[3][BANYAN_TILE];
+    for (ptrdiff_t n = 0; n < tiles; n++)
+        for (ptrdiff_t t = 0; t < count; t++) sum[n][t] = _mm512_setzero_ps();
+    for (ptrdiff_t b = 0; b < blocks; b++) {
         // A few positions take a block of weights so little time that its memory is waited for.
         if (count == 4)
             for (ptrdiff_t i = 0; i < line; i += 64) __builtin_prefetch(group.integers + BANYAN_AHEAD + b * line + i);
-        __m512i dot[BANYAN_TILE];
-#pragma clang loop unroll(full)
-        for (ptrdiff_t t = 0; t < count; t++)
-            dot[t] = layout == BANYAN_NIBBLES   ? _mm512_set1_epi32(tile->nibble_starts[t])
-                     : wide_is_nibbles(layout) ? _mm512_setzero_si512()
-                                               : _mm512_set1_epi32(tile->byte_starts[t]);
-        if (wide_is_nibbles(layout)) {
-#pragma clang loop unroll(full)
-            for (ptrdiff_t i = 0; i < 4; i++) {
-                const __m512i x = _mm512_load_si512(group.integers + b * line + i * 64);
-                add_dots(count, dot, _mm512_and_si512(x, low), tile->integers[i]);
-                add_dots(count, dot, _mm512_and_si512(_mm512_srli_epi16(x, 4), low), tile->integers[i + 4]);
-            }
-        } else {
-#pragma clang loop unroll(full)
-            for (ptrdiff_t i = 0; i < 8; i++) {
-                const __m512i x = _mm512_load_si512(group.integers + b * line + i * 64);
-                add_dots(count, dot, _mm512_xor_si512(x, _mm512_set1_epi8(-128)), tile->integers[i]);
-            }
-        }
+        __m512i w[8];
+        sixteen_integers(layout, group.integers, b, w);
         const __m512 scale = sixteen_numbers(layout, group.scales, b);
         const __m512 offset =
             wide_has_offset(layout) ? sixteen_numbers(layout, group.offsets, b) : _mm512_setzero_ps();
+        for (ptrdiff_t n = 0; n < tiles; n++) {
+            const tile_block *tile = first + n * blocks + b;
+            __m512i dot[BANYAN_TILE];
 #pragma clang loop unroll(full)
-        for (ptrdiff_t t = 0; t < count; t++) {
-            const __m512 factor = _mm512_mul_ps(scale, _mm512_set1_ps(tile->scales[t]));
-            sum[t] = _mm512_fmadd_ps(factor, _mm512_cvtepi32_ps(dot[t]), sum[t]);
-            if (wide_has_offset(layout)) sum[t] = _mm512_fmadd_ps(offset, _mm512_set1_ps(tile->sums[t]), sum[t]);
+            for (ptrdiff_t t = 0; t < count; t++)
+                dot[t] = layout == BANYAN_NIBBLES   ? _mm512_set1_epi32(tile->nibble_starts[t])
+                         : wide_is_nibbles(layout) ? _mm512_setzero_si512()
+                                                   : _mm512_set1_epi32(tile->byte_starts[t]);
+#pragma clang loop unroll(full)
+            for (ptrdiff_t i = 0; i < 8; i++) add_dots(count, dot, w[i], tile->integers[i]);
+#pragma clang loop unroll(full)
+            for (ptrdiff_t t = 0; t < count; t++) {
+                const __m512 factor = _mm512_mul_ps(scale, _mm512_set1_ps(tile->scales[t]));
+                __m512 next = _mm512_fmadd_ps(factor, _mm512_cvtepi32_ps(dot[t]), sum[n][t]);
+                if (wide_has_offset(layout)) next = _mm512_fmadd_ps(offset, _mm512_set1_ps(tile->sums[t]), next);
+                sum[n][t] = next;
+            }
         }
     }
-    for (ptrdiff_t t = 0; t < there; t++) _mm512_storeu_ps(out + t * out_stride, sum[t]);
+    for (ptrdiff_t n = 0; n < tiles; n++)
+        for (ptrdiff_t t = 0; t < there; t++) _mm512_storeu_ps(out + (n * BANYAN_TILE + t) * out_stride, sum[n][t]);
 }
 
 INLINE void tiles_of_rows(const banyan_layout layout, const banyan_product *job) {
-    const ptrdiff_t blocks = job->columns / BANYAN_BLOCK, tiles = (job->positions + BANYAN_TILE - 1) / BANYAN_TILE;
+    const ptrdiff_t blocks = job->columns / BANYAN_BLOCK, stride = job->out_stride;
     const tile_block *packed = (const tile_block *)(const void *)job->tiles;
-    // As many tiles as the first-level cache holds go through all rows together.
-    const ptrdiff_t fit = (32 << 10) / (blocks * BANYAN_TILE_BYTES), together = fit > 1 ? fit : 1;
-    for (ptrdiff_t first = 0; first < tiles; first += together) {
-        const ptrdiff_t end = first + together < tiles ? first + together : tiles;
+    // Three tiles of a narrow matrix fit into the first-level cache, and go through all rows together.
+    for (ptrdiff_t first = 0; first < job->positions; first += 3 * BANYAN_TILE) {
+        const ptrdiff_t left = job->positions - first;
         for (ptrdiff_t row = 0; row < job->rows; row += 16) {
             const wide_group group = wide_parts(layout, job->weights + row / 16 * job->group_bytes, blocks);
-            for (ptrdiff_t n = first; n < end; n++) {
-                const tile_block *tile = packed + n * blocks;
-                const ptrdiff_t left = job->positions - n * BANYAN_TILE, stride = job->out_stride;
-                float *out = job->out + n * BANYAN_TILE * stride + row;
-                if (left > 8) tile_rows(layout, 12, tile, blocks, group, left < 12 ? left : 12, out, stride);
-                else if (left > 4) tile_rows(layout, 8, tile, blocks, group, left, out, stride);
-                else tile_rows(layout, 4, tile, blocks, group, left, out, stride);
+            const tile_block *tile = packed + first / BANYAN_TILE * blocks;
+            float *out = job->out + first * stride + row;
+            const ptrdiff_t full = left < 3 * BANYAN_TILE ? left / BANYAN_TILE : 3, rest = left - full * BANYAN_TILE;
+            switch (full) {
+            case 1: tile_rows(layout, 12, 1, tile, blocks, group, 12, out, stride); break;
+            case 2: tile_rows(layout, 12, 2, tile, blocks, group, 12, out, stride); break;
+            case 3: tile_rows(layout, 12, 3, tile, blocks, group, 12, out, stride); continue;
+            default: break;
             }
+            tile += full * blocks;
+            out += full * BANYAN_TILE * stride;
+            if (rest > 8) tile_rows(layout, 12, 1, tile, blocks, group, rest, out, stride);
+            else if (rest > 4) tile_rows(layout, 8, 1, tile, blocks, group, rest, out, stride);
+            else if (rest > 0) tile_rows(layout, 4, 1, tile, blocks, group, rest, out, stride);
         }
     }
 }

@@ -45,26 +45,6 @@ internal import Kernels
             totals + position * blocks, sums + position * blocks)
     }
 
-    /// Rows of the groups of one matrix times the first `positions` vectors.
-    private func multiply(
-        _ product: Product, groups: Range<Int>, positions: Int, integers wanted: Bool, tiled: Bool, on backend: Backend
-    ) {
-        let matrix = product.matrix
-        precondition(matrix.columns == columns && positions <= capacity, "\(matrix.columns) columns, not \(columns)")
-        let first = groups.lowerBound * PackedMatrix.groupRows
-        var job = unsafe banyan_product(
-            layout: matrix.type.layout, weights: matrix.start(groups.lowerBound), group_bytes: matrix.groupBytes,
-            rows: groups.count * PackedMatrix.groupRows, columns: columns, positions: positions, x: floats,
-            integers: integers, scales: scales, totals: totals, sums: sums, tiles: tiled ? tiles : nil,
-            out: product.out + first, out_stride: product.stride)
-        let language = backend.language
-        if wanted && matrix.type.isQuantized {
-            unsafe language.product_integers(&job)
-        } else {
-            unsafe language.product_floats(&job)
-        }
-    }
-
     /// Where the product with one matrix goes: row r of position t to `out[t · stride + r]`, padded rows included.
     @safe package struct Product {
         package let matrix: PackedMatrix
@@ -83,21 +63,45 @@ internal import Kernels
     package func multiply(
         _ products: [Product], positions: Int, integers: Bool, crew: Crew, on backend: Backend
     ) {
+        precondition(positions <= capacity, "\(positions) positions, room for \(capacity)")
         let total = products.reduce(0) { $0 + $1.matrix.groups }
         // A few items for each thread: one that is held up then holds up little.
-        let size = crew.threads == 1 ? total : max(1, total / (crew.threads * 4))
-        var items: [(product: Int, groups: Range<Int>)] = []
-        for (index, product) in products.enumerated() {
+        let size = crew.threads == 1 ? total : max(1, total / (crew.threads * 8))
+        let tiled = integers && positions >= Self.tiledPositions && layTiles(positions, crew: crew, on: backend)
+        // Plain values, so that threads do not count references to the same objects in turns.
+        var jobs: [(integers: Bool, job: banyan_product)] = unsafe []
+        unsafe jobs.reserveCapacity(total / size + products.count)
+        for product in products {
             for start in stride(from: 0, to: product.matrix.groups, by: size) {
-                items.append((index, start..<min(start + size, product.matrix.groups)))
+                let groups = start..<min(start + size, product.matrix.groups)
+                let job = unsafe job(product, groups: groups, positions: positions, tiled: tiled)
+                unsafe jobs.append((integers && product.matrix.type.isQuantized, job))
             }
         }
-        let tiled = integers && positions >= Self.tiledPositions && layTiles(positions, crew: crew, on: backend)
-        crew.run(items.count) { item, _ in
-            let (product, groups) = items[item]
-            multiply(
-                products[product], groups: groups, positions: positions, integers: integers, tiled: tiled, on: backend)
+        let language = backend.language
+        withExtendedLifetime(products) {
+            unsafe jobs.withUnsafeMutableBufferPointer { jobs in
+                crew.run(jobs.count) { item, _ in
+                    if unsafe jobs[item].integers {
+                        unsafe language.product_integers(&jobs[item].job)
+                    } else {
+                        unsafe language.product_floats(&jobs[item].job)
+                    }
+                }
+            }
         }
+    }
+
+    /// Rows of the groups of one matrix times the first `positions` vectors.
+    private func job(_ product: Product, groups: Range<Int>, positions: Int, tiled: Bool) -> banyan_product {
+        let matrix = product.matrix
+        precondition(matrix.columns == columns, "\(matrix.columns) columns, not \(columns)")
+        let first = groups.lowerBound * PackedMatrix.groupRows
+        return unsafe banyan_product(
+            layout: matrix.type.layout, weights: matrix.start(groups.lowerBound), group_bytes: matrix.groupBytes,
+            rows: groups.count * PackedMatrix.groupRows, columns: columns, positions: positions, x: floats,
+            integers: integers, scales: scales, totals: totals, sums: sums, tiles: tiled ? tiles : nil,
+            out: product.out + first, out_stride: product.stride)
     }
 
     /// - Returns: whether the backend's products have a use for tiles.

@@ -57,15 +57,28 @@ package final class KeyValueCache {
     /// Component d of position t: `values(head)[t · headWidth + d]`.
     func values(_ head: Int) -> UnsafeMutablePointer<Float> { unsafe keys(heads + head) }
 
-    /// Writes the key and the value of one position.
-    func store(position: Int, key: UnsafePointer<Float>, value: UnsafePointer<Float>) {
-        precondition(position < capacity, "position \(position) of \(capacity)")
-        for head in 0..<heads {
-            let place = unsafe keys(head) + position / Self.block * keyStride + position % Self.block
-            let start = head * headWidth
-            for component in 0..<headWidth { unsafe place[component * Self.block] = key[start + component] }
-            unsafe (values(head) + position * headWidth).update(from: value + start, count: headWidth)
+    /// Where keys and values go, as a plain value, so that threads do not count references to the cache in turns. Good while it lives.
+    @safe struct Places {
+        fileprivate let base: UnsafeMutablePointer<Float>
+        fileprivate let heads: Int, headWidth: Int, capacity: Int
+
+        /// Writes the key and the value of one position.
+        func store(position: Int, key: UnsafePointer<Float>, value: UnsafePointer<Float>) {
+            precondition(position < capacity, "position \(position) of \(capacity)")
+            for head in 0..<heads {
+                let keys = unsafe base + head * capacity * headWidth
+                let values = unsafe keys + heads * capacity * headWidth
+                let block = LayerCache.block
+                let place = unsafe keys + position / block * block * headWidth + position % block
+                let start = head * headWidth
+                for component in 0..<headWidth { unsafe place[component * block] = key[start + component] }
+                unsafe (values + position * headWidth).update(from: value + start, count: headWidth)
+            }
         }
+    }
+
+    var places: Places {
+        unsafe Places(base: memory.base, heads: heads, headWidth: headWidth, capacity: capacity)
     }
 
     /// - Precondition: another of the same shape, and as many positions fit.

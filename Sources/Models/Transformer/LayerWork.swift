@@ -79,7 +79,10 @@ typealias Row = BoundaryStates.Row
         multiply(
             normalized, count, (weights.query, queries, shape.queryWidth), (weights.key, keys, shape.keyWidth),
             (weights.value, values, shape.keyWidth))
-        forRows(count) { prepare($0, rows[$0], count, weights, caches, rotary) }
+        let places = caches.map(\.places)
+        withExtendedLifetime(caches) {
+            forRows(count) { prepare($0, rows[$0], count, weights, places[rows[$0].piece], rotary) }
+        }
         attend(rows, caches)
         forRows(count) { row in
             gather(row, count)
@@ -122,7 +125,8 @@ typealias Row = BoundaryStates.Row
 
     /// Biases, norms of heads, rotation; then the query to its place among those that share keys, key and value to the cache.
     private func prepare(
-        _ row: Int, _ place: Row, _ count: Int, _ weights: LayerWeights, _ caches: [LayerCache], _ rotary: RotaryCache
+        _ row: Int, _ place: Row, _ count: Int, _ weights: LayerWeights, _ cache: LayerCache.Places,
+        _ rotary: RotaryCache
     ) {
         let shape = context.shape, backend = context.backend
         let query = unsafe queries.base + row * shape.queryWidth
@@ -140,7 +144,7 @@ typealias Row = BoundaryStates.Row
             unsafe (groupedQueries.base + (head * count + row) * shared).update(
                 from: query + head * shared, count: shared)
         }
-        unsafe caches[place.piece].store(position: place.position, key: key, value: value)
+        unsafe cache.store(position: place.position, key: key, value: value)
     }
 
     private func rotate(_ vector: UnsafeMutablePointer<Float>, _ heads: Int, _ position: Int, _ rotary: RotaryCache) {
