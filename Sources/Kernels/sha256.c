@@ -13,23 +13,28 @@ bool banyan_sha256_pairs(void) {
     return __builtin_cpu_supports("sha") && __builtin_cpu_supports("sse4.1") && __builtin_cpu_supports("ssse3");
 }
 
-__attribute__((target("sha,sse4.1,ssse3"))) void banyan_sha256_pair(const uint8_t *first, const uint8_t *second,
-                                                                    ptrdiff_t blocks, uint8_t *first_digest,
+__attribute__((target("sha,sse4.1,ssse3"))) void banyan_sha256_pair(const banyan_sha256_form *form, const uint8_t *first,
+                                                                    const uint8_t *second, uint8_t *first_digest,
                                                                     uint8_t *second_digest) {
     const __m128i big_endian = _mm_set_epi8(12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3);
-    // The words of the state in the order that the instruction takes: a b e f, and c d g h.
-    const __m128i start[2] = {_mm_set_epi32(0x6a09e667, (int)0xbb67ae85, 0x510e527f, (int)0x9b05688c),
-                              _mm_set_epi32(0x3c6ef372, (int)0xa54ff53a, 0x1f83d9ab, 0x5be0cd19)};
-    __m128i state[2][2] = {{start[0], start[1]}, {start[0], start[1]}};
-    const uint8_t *messages[2] = {first, second};
+    // The places of the words of a state in the order that the instruction takes: f e b a, and h g d c.
+    static const int places[8] = {3, 2, 7, 6, 1, 0, 5, 4};
+    uint32_t start[8];
+    for (int i = 0; i < 8; i++) start[places[i]] = form->start[i];
+    __m128i state[2][2];
+    for (int v = 0; v < 2; v++)
+        for (int half = 0; half < 2; half++) state[v][half] = _mm_loadu_si128((const __m128i_u *)(start + half * 4));
+    const ptrdiff_t blocks = form->blocks + (form->last ? 1 : 0);
     for (ptrdiff_t block = 0; block < blocks; block++) {
+        const uint8_t *at[2] = {first + block * 64, second + block * 64};
+        if (block == form->blocks) at[0] = at[1] = form->last;
         __m128i s[2][2], w[2][4];
 #pragma clang loop unroll(full)
         for (int v = 0; v < 2; v++) {
             s[v][0] = state[v][0];
             s[v][1] = state[v][1];
             for (int i = 0; i < 4; i++)
-                w[v][i] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i_u *)(messages[v] + block * 64 + i * 16)), big_endian);
+                w[v][i] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i_u *)(at[v] + i * 16)), big_endian);
         }
 #pragma clang loop unroll(full)
         for (int i = 0; i < 16; i++) {
@@ -50,11 +55,9 @@ __attribute__((target("sha,sse4.1,ssse3"))) void banyan_sha256_pair(const uint8_
         }
     }
     for (int v = 0; v < 2; v++) {
-        // As a vector is stored, its lowest word first: f e b a, and h g d c.
         uint32_t words[8];
         _mm_storeu_si128((__m128i_u *)words, state[v][0]);
         _mm_storeu_si128((__m128i_u *)(words + 4), state[v][1]);
-        static const int places[8] = {3, 2, 7, 6, 1, 0, 5, 4};
         for (int i = 0; i < 8; i++) {
             const uint32_t word = __builtin_bswap32(words[places[i]]);
             memcpy((v == 0 ? first_digest : second_digest) + i * 4, &word, 4);
@@ -63,8 +66,8 @@ __attribute__((target("sha,sse4.1,ssse3"))) void banyan_sha256_pair(const uint8_
 }
 #else
 bool banyan_sha256_pairs(void) { return false; }
-void banyan_sha256_pair(const uint8_t *first, const uint8_t *second, ptrdiff_t blocks, uint8_t *first_digest,
+void banyan_sha256_pair(const banyan_sha256_form *form, const uint8_t *first, const uint8_t *second, uint8_t *first_digest,
                         uint8_t *second_digest) {
-    (void)first, (void)second, (void)blocks, (void)first_digest, (void)second_digest;
+    (void)form, (void)first, (void)second, (void)first_digest, (void)second_digest;
 }
 #endif

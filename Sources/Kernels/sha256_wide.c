@@ -63,17 +63,29 @@ INLINE void compress(__m512i state[8], __m512i w[16]) {
     for (int i = 0; i < 8; i++) state[i] = sum(state[i], s[i]);
 }
 
-void banyan_sha256_sixteen(const uint8_t *messages, ptrdiff_t blocks, uint8_t *digests) {
-    static const uint32_t start[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                                      0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+void banyan_sha256_sixteen(const banyan_sha256_form *form, const uint8_t *messages, ptrdiff_t distance, ptrdiff_t count,
+                           uint8_t *digests) {
     const __m512i big_endian =
         _mm512_broadcast_i32x4(_mm_set_epi8(12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3));
     __m512i state[8], w[16];
-    for (int i = 0; i < 8; i++) state[i] = _mm512_set1_epi32((int)start[i]);
-    for (ptrdiff_t block = 0; block < blocks; block++) {
-        for (int m = 0; m < 16; m++)
-            w[m] = _mm512_shuffle_epi8(_mm512_loadu_si512(messages + (m * blocks + block) * 64), big_endian);
+    for (int i = 0; i < 8; i++) state[i] = _mm512_set1_epi32((int)form->start[i]);
+    const uint8_t *at[16];
+    for (ptrdiff_t m = 0; m < 16; m++) at[m] = messages + (m < count ? m : 0) * distance;
+    for (ptrdiff_t block = 0; block < form->blocks; block++) {
+        for (int m = 0; m < 16; m++, at[m - 1] += 64) {
+            // Sixteen short streams are more than the processor itself foresees.
+            __builtin_prefetch(at[m] + 192);
+            w[m] = _mm512_shuffle_epi8(_mm512_loadu_si512(at[m]), big_endian);
+        }
         transpose(w);
+        compress(state, w);
+    }
+    if (form->last) {
+        for (int m = 0; m < 16; m++) {
+            uint32_t word;
+            memcpy(&word, form->last + m * 4, 4);
+            w[m] = _mm512_set1_epi32((int)__builtin_bswap32(word));
+        }
         compress(state, w);
     }
     uint32_t words[8][16];
@@ -92,7 +104,8 @@ bool banyan_sha256_sixteens(void) {
 }
 #else
 bool banyan_sha256_sixteens(void) { return false; }
-void banyan_sha256_sixteen(const uint8_t *messages, ptrdiff_t blocks, uint8_t *digests) {
-    (void)messages, (void)blocks, (void)digests;
+void banyan_sha256_sixteen(const banyan_sha256_form *form, const uint8_t *messages, ptrdiff_t distance, ptrdiff_t count,
+                           uint8_t *digests) {
+    (void)form, (void)messages, (void)distance, (void)count, (void)digests;
 }
 #endif

@@ -30,6 +30,12 @@ package final class Crew: Sendable {
         }
         withoutActuallyEscaping(body) { shared.run(items, $0) }
     }
+
+    /// Leaves work to a thread that finds no job. There may be none for a while: whoever needs it done calls ``Errand/finish()``.
+    package func offer(_ errand: Errand) {
+        guard threads > 1 else { return errand.finish() }
+        shared.offer(errand)
+    }
 }
 
 extension Crew {
@@ -46,9 +52,14 @@ extension Crew {
         private let asleep = Atomic<Int>(0)
         private let stopped = Atomic<Bool>(false)
         private let alarm = DispatchSemaphore(value: 0)
+        private let errands = Mutex<[Errand]>([])
+        /// How many errands there are: what a thread without a job looks at.
+        private let offered = Atomic<Int>(0)
 
         /// Looks at the next job before going to sleep: some 50 µs, the pauses within one token.
         private static let patience = 2_000
+        /// Errands that wait at most; the oldest are then left to those who need them.
+        private static let errandLimit = 64
 
         func run(_ items: Int, _ body: @escaping (Int, Int) -> Void) {
             unsafe self.body = body
@@ -85,7 +96,11 @@ extension Crew {
                     let now = generation.load(ordering: .acquiring)
                     if now % 2 == 1 && now != seen { return now }
                     if stopped.load(ordering: .relaxed) { return nil }
-                    banyan_pause()
+                    if offered.load(ordering: .relaxed) > 0, let errand = nextErrand() {
+                        errand.attempt()
+                    } else {
+                        banyan_pause()
+                    }
                 }
                 asleep.add(1, ordering: .sequentiallyConsistent)
                 let now = generation.load(ordering: .sequentiallyConsistent)
@@ -93,6 +108,22 @@ extension Crew {
                 if now % 2 == 1 && now != seen { return now }
                 if stopped.load(ordering: .sequentiallyConsistent) { return nil }
                 alarm.wait()
+            }
+        }
+
+        func offer(_ errand: Errand) {
+            errands.withLock { errands in
+                if errands.count == Self.errandLimit { errands.removeFirst() }
+                errands.append(errand)
+                offered.store(errands.count, ordering: .relaxed)
+            }
+        }
+
+        private func nextErrand() -> Errand? {
+            errands.withLock { errands in
+                guard !errands.isEmpty else { return nil }
+                offered.store(errands.count - 1, ordering: .relaxed)
+                return errands.removeFirst()
             }
         }
 

@@ -1,3 +1,4 @@
+import Synchronization
 import Tensors
 import Testing
 
@@ -205,5 +206,21 @@ struct LanguageKernelTests {
             let all = (0..<count).allSatisfy { unsafe done.base[$0] == 1 }
             #expect(all, "job \(job)")
         }
+    }
+
+    @Test("what a crew is left to do is done once, by whoever comes first", arguments: 1...3)
+    func errands(threads: Int) {
+        let crew = Crew(threads: threads)
+        let count = Atomic(0)
+        var errands: [Errand] = []
+        for job in 0..<2000 {
+            let errand = Errand { count.add(1, ordering: .relaxed) }
+            crew.offer(errand)
+            if job % 3 == 0 { errand.finish() }
+            errands.append(errand)
+            crew.run(job % 5) { _, _ in }
+        }
+        for errand in errands { errand.finish() }
+        #expect(count.load(ordering: .relaxed) == 2000)
     }
 }

@@ -20,7 +20,7 @@ struct DisputeBenchmark {
         let exchange = try options.answer(request, on: transformer)
         let hand = try DisputeHand(
             job: request.id, tokens: exchange.fedTokens, transformer: transformer, layout: layout,
-            rows: FileRows(options.model.file))
+            rows: FileRows(try options.model.weightTree))
         print("answer of \(exchange.answer.output.count) tokens, \(exchange.fedTokens.count) positions")
         let opening = DisputeCase(claim: .transcript, exchange: exchange, model: model)
         print("opening \(opening.canonicalBytes.count) bytes, the model's part \(model.canonicalBytes.count)")

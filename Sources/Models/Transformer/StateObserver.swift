@@ -11,9 +11,13 @@ package protocol StateObserver: AnyObject {
     ///   - state: lent for the call only.
     func observe(piece: Int, position: Int, token: TokenID, boundary: Int, state: UnsafeBufferPointer<Float>)
 
-    /// Called instead by the transformer: the states of all positions of a pass at one boundary. Whoever has much to do with each can
-    /// share it out among the threads of the pass; without a method of its own it sees them one by one.
+    /// Called instead by the transformer in a pass of many positions: the states of all of them at one boundary. Whoever has much to do with
+    /// each can share it out among the threads of the pass; without a method of its own it sees them one by one.
     func observe(_ states: BoundaryStates)
+
+    /// Called instead by the transformer after a pass of few positions: all states of one of them, side by side. Without a method of its own
+    /// an observer sees them one by one.
+    func observe(_ states: PositionStates)
 }
 
 extension StateObserver {
@@ -23,6 +27,15 @@ extension StateObserver {
             unsafe observe(
                 piece: row.piece, position: row.position, token: row.token, boundary: states.boundary,
                 state: states[index])
+        }
+    }
+
+    package func observe(_ states: PositionStates) {
+        for boundary in 0..<states.boundaries {
+            let row = states.row
+            unsafe observe(
+                piece: row.piece, position: row.position, token: row.token, boundary: boundary,
+                state: states[boundary])
         }
     }
 }
@@ -58,6 +71,12 @@ extension StateObserver {
         return unsafe UnsafeBufferPointer(start: first + index * width, count: width)
     }
 
+    /// Those of some rows, side by side.
+    package func numbers(_ rows: Range<Int>) -> UnsafeBufferPointer<Float> {
+        precondition(rows.lowerBound >= indices.lowerBound && rows.upperBound <= indices.upperBound, "\(rows)")
+        return unsafe UnsafeBufferPointer(start: first + rows.lowerBound * width, count: rows.count * width)
+    }
+
     /// Some of them only.
     package func only(_ range: Range<Int>) -> BoundaryStates {
         precondition(range.lowerBound >= indices.lowerBound && range.upperBound <= indices.upperBound, "\(range)")
@@ -67,15 +86,12 @@ extension StateObserver {
     }
 
     /// Calls `body` for parts of the rows that are all of them together, on several threads at once when there are many rows.
-    package func share(_ body: (Range<Int>) -> Void) { share(indices, atLeast: 4, body) }
-
-    /// The same for other items.
-    /// - Parameter least: items of one part, so many that waking a thread pays.
-    package func share(_ items: Range<Int>, atLeast least: Int, _ body: (Range<Int>) -> Void) {
-        let size = max(least, (items.count + crew.threads * 4 - 1) / (crew.threads * 4))
-        crew.run((items.count + size - 1) / size) { part, _ in
-            let start = items.lowerBound + part * size
-            body(start..<min(start + size, items.upperBound))
+    /// - Parameter least: rows of one part, so many that waking a thread pays.
+    package func share(atLeast least: Int = 4, _ body: (Range<Int>) -> Void) {
+        let size = max(least, (indices.count + crew.threads * 4 - 1) / (crew.threads * 4))
+        crew.run((indices.count + size - 1) / size) { part, _ in
+            let start = indices.lowerBound + part * size
+            body(start..<min(start + size, indices.upperBound))
         }
     }
 }

@@ -25,6 +25,7 @@ package final class Transformer {
     private let context: LayerWork.Context
     private let rotary: RotaryCache
     private var work: LayerWork
+    private let kept: KeptStates
     private var logitMemory = Floats(0)
     /// Long work calls this between its pieces, so that others who share the transformer can use it; it says how many tokens the next
     /// piece may have. Nil: nobody else does.
@@ -32,8 +33,8 @@ package final class Transformer {
 
     /// Rows that pass through the layers together: enough to use each weight often, few enough to stay in the caches.
     private static let rowLimit = 128
-    /// Rows whose logits are computed together: each takes as many floats as the vocabulary has tokens.
-    private static let headLimit = 16
+    /// Rows whose logits are computed together: three tiles. Each takes as many floats as the vocabulary has tokens.
+    package static let headLimit = 36
 
     /// - Throws: ``ModelError`` when the weights do not go with the shape of the model, or memory is short.
     package init(
@@ -46,6 +47,7 @@ package final class Transformer {
         context = LayerWork.Context(shape: model.shape, arithmetic: arithmetic, crew: crew, backend: backend)
         rotary = RotaryCache(model.shape, factors: weights.ropeFactors)
         work = LayerWork(capacity: 1, context)
+        kept = KeptStates(model.shape, crew: crew)
     }
 
     /// Feeds each piece to its sequence.
@@ -79,10 +81,13 @@ package final class Transformer {
                 return Self.wanted(piece).contains(chunk[index].position - piece.cache.count)
             }
             // Rows of a piece come in the order of its tokens.
-            unsafe try head(wanted.map { ($0, chunk[$0]) }) { number, logits in
-                unsafe results[chunk[wanted[number]].piece].append(
-                    contentsOf: UnsafeBufferPointer(start: logits, count: vocabulary))
+            unsafe try head(wanted.map { ($0, chunk[$0]) }) { numbers, logits, stride in
+                for (index, number) in numbers.enumerated() {
+                    unsafe results[chunk[wanted[number]].piece].append(
+                        contentsOf: UnsafeBufferPointer(start: logits + index * stride, count: vocabulary))
+                }
             }
+            if let observer, chunk.count <= KeptStates.rowLimit { kept.show(chunk, to: observer) }
         }
         for piece in pieces { piece.cache.count += piece.tokens.count }
         return results
@@ -130,14 +135,18 @@ package final class Transformer {
 
     private func report(_ rows: [Row], boundary: Int, _ observer: (any StateObserver)?) {
         guard let observer else { return }
+        if rows.count <= KeptStates.rowLimit {
+            return unsafe kept.keep(work.states, rows: rows.count, boundary: boundary)
+        }
         unsafe observer.observe(
             BoundaryStates(
                 rows: rows, boundary: boundary, width: model.shape.width, first: work.states, crew: context.crew))
     }
 
-    /// Final norm and output matrix of some rows of the working space, which lose their states.
+    /// Final norm and output matrix of some rows of the working space, which lose their states. Calls `body` with which of them it has the
+    /// logits of, the first logits, and how far they are apart.
     private func head(
-        _ rows: [(place: Int, row: Row)], _ body: (Int, UnsafePointer<Float>) -> Void
+        _ rows: [(place: Int, row: Row)], _ body: (Range<Int>, UnsafePointer<Float>, Int) -> Void
     ) throws(ModelError) {
         let width = model.shape.width, stride = weights.output.paddedRows
         for first in Swift.stride(from: 0, to: rows.count, by: Self.headLimit) {
@@ -150,7 +159,7 @@ package final class Transformer {
             unsafe work.normalized.multiply(
                 [.init(weights.output, to: logitMemory.base, stride: stride)], positions: some.count,
                 integers: context.integers, crew: context.crew, on: context.backend)
-            for index in 0..<some.count { unsafe body(first + index, logitMemory.base + index * stride) }
+            unsafe body(some.indices, logitMemory.base, stride)
         }
     }
 }
@@ -200,20 +209,26 @@ extension Transformer {
     /// The logits of states at the last boundary.
     /// - Throws: ``ModelError`` for states of another width, or that are not finite.
     package func logits(of states: [[Float]]) throws(ModelError) -> [[Float]] {
-        var results: [[Float]] = []
-        unsafe try forLogits(of: states) { _, logits in results.append(unsafe Array(logits)) }
+        var results = [[Float]](repeating: [], count: states.count)
+        unsafe try results.withUnsafeMutableBufferPointer { results throws(ModelError) in
+            unsafe try forLogits(of: states) { unsafe results[$0] = unsafe Array($1) }
+        }
         return results
     }
 
-    /// Lends the logits of each state at the last boundary to `body`, with its number, in order.
+    /// Lends the logits of each state at the last boundary to `body`, with its number, on all threads and in no order.
     /// - Throws: ``ModelError`` for states of another width, or that are not finite.
     package func forLogits(
         of states: [[Float]], _ body: (Int, UnsafeBufferPointer<Float>) -> Void
     ) throws(ModelError) {
         var done = 0
         _ = try passed(states) { rows throws(ModelError) in
-            unsafe try head(Array(rows.enumerated().map { ($0, $1) })) { index, logits in
-                unsafe body(done + index, UnsafeBufferPointer(start: logits, count: model.shape.vocabulary))
+            unsafe try head(Array(rows.enumerated().map { ($0, $1) })) { numbers, logits, stride in
+                context.crew.run(numbers.count) { index, _ in
+                    unsafe body(
+                        done + numbers.lowerBound + index,
+                        UnsafeBufferPointer(start: logits + index * stride, count: model.shape.vocabulary))
+                }
             }
             done += rows.count
         }

@@ -18,6 +18,11 @@ package final class PieceObservers: StateObserver {
         }
     }
 
+    package func observe(_ states: PositionStates) {
+        guard states.row.piece < observers.count else { return }
+        for observer in observers[states.row.piece] { observer.observe(states) }
+    }
+
     package func observe(
         piece: Int, position: Int, token: TokenID, boundary: Int, state: UnsafeBufferPointer<Float>
     ) {

@@ -1,24 +1,35 @@
 package import Keys
 
-/// The digest of one state: of its numbers as 32-bit floats, little-endian, in order.
+/// The digest of one state: SHA-256 of a block that begins with `banyan/state`, otherwise zero, and the state's numbers as 32-bit floats,
+/// little-endian, in order. The block is whole so that a state is hashed where it lies.
 ///
 /// Which NaN an operation returns is the one thing IEEE 754 leaves to the machine, so every NaN counts as the same one: a prompt
 /// that drives a model to NaN must not make two honest machines disagree.
 package enum StateDigest {
-    private static let domain: SHA256 = {
-        var hasher = SHA256()
-        hasher.update(Array("banyan/state\0".utf8))
-        return hasher
+    private static let rows: SHA256Rows = {
+        let name = Array("banyan/state".utf8)
+        return SHA256Rows(after: name + Array(repeating: 0, count: 64 - name.count))
     }()
+    /// States that are hashed at once at most.
+    package static let limit = SHA256Rows.limit
+
+    /// Calls `found` with the number and the digest of each of several states of one width that lie one after the other.
+    package static func of(
+        _ states: UnsafeBufferPointer<Float>, width: Int, _ found: (Int, Digest) -> Void
+    ) {
+        unsafe withBytes(of: states) { unsafe rows.digests($0, length: width * 4, found) }
+    }
+
+    /// The same of states that are known to be finite, as a pass that has ended shows them: they are read once.
+    static func of(
+        finite states: UnsafeBufferPointer<Float>, width: Int, _ found: (Int, Digest) -> Void
+    ) {
+        guard 1.littleEndian == 1 else { return unsafe of(states, width: width, found) }
+        unsafe rows.digests(UnsafeRawBufferPointer(states), length: width * 4, found)
+    }
 
     package static func of(_ state: UnsafeBufferPointer<Float>) -> Digest {
-        var hasher = domain
-        if unsafe hasNaN(state) {
-            hasher.update(numbers: unsafe state.map { $0.isNaN ? Float(bitPattern: 0x7fc0_0000) : $0 })
-        } else {
-            unsafe hasher.update(floats: state)
-        }
-        return hasher.finish()
+        unsafe withBytes(of: state) { unsafe rows.digest($0) }
     }
 
     package static func of(_ state: [Float]) -> Digest { unsafe state.withUnsafeBufferPointer { unsafe of($0) } }
@@ -26,18 +37,21 @@ package enum StateDigest {
     /// Of several states of one width.
     package static func of(all states: [[Float]]) -> [Digest] {
         var digests = [Digest](repeating: .zero, count: states.count)
-        var batch = StateBatch(count: states.count)
-        for (place, state) in states.enumerated() {
-            unsafe state.withUnsafeBufferPointer { unsafe batch.add($0, place: place) { digests[$0] = $1 } }
-        }
-        batch.finish { digests[$0] = $1 }
+        guard let width = states.first?.count else { return [] }
+        precondition(states.allSatisfy { $0.count == width }, "states of different widths")
+        unsafe states.flatMap(\.self).withUnsafeBufferPointer { unsafe of($0, width: width) { digests[$0] = $1 } }
         return digests
     }
 
-    /// Without an early exit, so that the compiler makes vector code of it: hashing must stay the only cost.
-    private static func hasNaN(_ state: UnsafeBufferPointer<Float>) -> Bool {
+    /// Lends what is hashed, where it lies if it lies there as it should.
+    private static func withBytes<Result>(
+        of states: UnsafeBufferPointer<Float>, _ body: (UnsafeRawBufferPointer) -> Result
+    ) -> Result {
+        // Without an early exit, so that the compiler makes vector code of it.
         var greatest: UInt32 = 0
-        for index in state.indices { greatest = max(greatest, unsafe state[index].bitPattern & 0x7fff_ffff) }
-        return greatest > 0x7f80_0000
+        for index in states.indices { greatest = max(greatest, unsafe states[index].bitPattern & 0x7fff_ffff) }
+        if greatest <= 0x7f80_0000 && 1.littleEndian == 1 { return unsafe body(UnsafeRawBufferPointer(states)) }
+        let bits = unsafe states.map { UInt32($0.isNaN ? 0x7fc0_0000 : $0.bitPattern).littleEndian }
+        return unsafe bits.withUnsafeBytes { unsafe body($0) }
     }
 }

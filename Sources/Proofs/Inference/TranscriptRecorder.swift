@@ -1,20 +1,30 @@
 package import Keys
 package import Models
+internal import Tensors
 
 /// Makes the transcript of one sequence while it is computed. Keeps 32 bytes for each position; states are hashed where they lie.
 package final class TranscriptRecorder: StateObserver {
+    /// Roots that are waited for together: more than a pass of few positions has, so those of the last pass are not waited for.
+    private static let pendingLimit = 32
+
     private let boundaries: Int
     package private(set) var tokens: [TokenID]
     /// For each position whose last boundary was seen, the root over its boundaries.
-    package private(set) var boundaryRoots: [Digest]
-    /// Digests of the positions that are under way, `boundaries` for each, from position `boundaryRoots.count`.
+    package var boundaryRoots: [Digest] {
+        settle()
+        return roots
+    }
+    private var roots: [Digest]
+    /// The positions after those: of a pass of few, whose roots are being found.
+    private var pending: [(root: Root, errand: Errand)] = []
+    /// Or of a pass of many, that are under way: digests of the states, `boundaries` for each, and how many of them each has.
     private var open: [Digest] = []
-    /// How many of them each position has.
     private var seen: [Int] = []
-    /// Of positions that come alone: two boundaries of one position are a pair.
-    private var hasher = StateBatch(count: 2)
-    /// Of a position that is alone in its pass.
-    private var held: StateBatch.Held
+
+    /// The root over the states of one position, once the errand is done that finds it.
+    @safe private final class Root: Sendable {
+        nonisolated(unsafe) var digest = Digest.zero
+    }
 
     /// - Parameters:
     ///   - layers: of the model.
@@ -24,9 +34,8 @@ package final class TranscriptRecorder: StateObserver {
     package init(layers: Int, reusing tokens: [TokenID] = [], boundaryRoots: [Digest] = []) {
         precondition(tokens.count == boundaryRoots.count, "\(tokens.count) tokens, \(boundaryRoots.count) roots")
         boundaries = layers + 1
-        held = StateBatch.Held(boundaries: layers + 1)
         self.tokens = tokens
-        self.boundaryRoots = boundaryRoots
+        roots = boundaryRoots
     }
 
     /// What was seen as the transcript of a job.
@@ -40,28 +49,40 @@ package final class TranscriptRecorder: StateObserver {
         piece: Int, position: Int, token: TokenID, boundary: Int, state: UnsafeBufferPointer<Float>
     ) {
         let place = begin(position: position, token: token, boundary: boundary)
-        unsafe hasher.add(state, place: place) { open[$0] = $1 }
+        unsafe open[place] = StateDigest.of(state)
         if boundary == boundaries - 1 { close { $0(seen.indices) } }
+    }
+
+    package func observe(_ states: PositionStates) {
+        precondition(
+            seen.isEmpty && states.row.position == tokens.count && states.boundaries == boundaries,
+            "position \(states.row.position) after \(tokens.count) tokens")
+        if pending.count >= Self.pendingLimit { settle() }
+        tokens.append(states.row.token)
+        let root = Root()
+        nonisolated(unsafe) let numbers = unsafe states.numbers
+        let width = states.width
+        let errand = Errand { [boundaries] in
+            var digests = [Digest](repeating: .zero, count: boundaries)
+            unsafe StateDigest.of(finite: numbers, width: width) { digests[$0] = $1 }
+            unsafe root.digest = MerkleTree.root(ofLeafHashes: MerkleTree.leafHashes(digests))
+        }
+        pending.append((root, errand))
+        states.leave(errand)
     }
 
     package func observe(_ states: BoundaryStates) {
         let rows = states.indices
-        guard rows.count > 1 else {
-            if let row = rows.first { hold(states, row) }
-            return
-        }
         let places = rows.map { index in
             begin(
                 position: states.rows[index].position, token: states.rows[index].token, boundary: states.boundary)
         }
         unsafe open.withUnsafeMutableBufferPointer { open in
-            states.share { part in
-                var hasher = StateBatch(count: part.count)
-                for index in part {
-                    let place = places[index - rows.lowerBound]
-                    unsafe hasher.add(states[index], place: place) { unsafe open[$0] = $1 }
+            // A thread that has sixteen of them to hash is done as soon as with ten.
+            states.share(atLeast: rows.count < 2 * StateDigest.limit ? 4 : StateDigest.limit) { part in
+                unsafe StateDigest.of(states.numbers(part), width: states.width) {
+                    unsafe open[places[part.lowerBound + $0 - rows.lowerBound]] = $1
                 }
-                hasher.finish { unsafe open[$0] = $1 }
             }
         }
         if states.boundary == boundaries - 1 {
@@ -69,24 +90,11 @@ package final class TranscriptRecorder: StateObserver {
         }
     }
 
-    /// One position of an answer under way: hashed when its last state is there, by all threads of the pass.
-    private func hold(_ states: BoundaryStates, _ index: Int) {
-        let row = states.rows[index], boundary = states.boundary
-        let place = begin(position: row.position, token: row.token, boundary: boundary)
-        unsafe held.hold(states[index], at: boundary)
-        guard boundary == boundaries - 1 else { return }
-        unsafe open.withUnsafeMutableBufferPointer { open in
-            states.share(held.batchIndices, atLeast: 1) { part in
-                held.digests(of: part) { unsafe open[place - boundary + $0] = $1 }
-            }
-        }
-        close { $0(seen.indices) }
-    }
-
     /// Notes that a state has come.
     /// - Returns: the place of its digest.
     private func begin(position: Int, token: TokenID, boundary: Int) -> Int {
-        let row = position - boundaryRoots.count
+        settle()
+        let row = position - roots.count
         precondition(row >= 0, "position \(position) was recorded before")
         if boundary == 0 {
             precondition(row == seen.count, "position \(position) after \(tokens.count) tokens")
@@ -103,18 +111,27 @@ package final class TranscriptRecorder: StateObserver {
     /// - Parameter share: calls its argument with ranges that are together all open positions, on several threads if it likes.
     private func close(_ share: ((Range<Int>) -> Void) -> Void) {
         guard seen.allSatisfy({ $0 == boundaries }) else { return }
-        hasher.finish { open[$0] = $1 }
-        var roots = [Digest](repeating: .zero, count: seen.count)
-        unsafe roots.withUnsafeMutableBufferPointer { roots in
+        var found = [Digest](repeating: .zero, count: seen.count)
+        unsafe found.withUnsafeMutableBufferPointer { found in
             share { part in
                 for row in part {
                     let states = Array(open[row * boundaries..<(row + 1) * boundaries])
-                    unsafe roots[row] = MerkleTree.root(ofLeafHashes: MerkleTree.leafHashes(states))
+                    unsafe found[row] = MerkleTree.root(ofLeafHashes: MerkleTree.leafHashes(states))
                 }
             }
         }
-        boundaryRoots += roots
+        roots += found
         open.removeAll(keepingCapacity: true)
         seen.removeAll(keepingCapacity: true)
+    }
+
+    /// Waits for the roots that other threads find.
+    private func settle() {
+        guard !pending.isEmpty else { return }
+        for (root, errand) in pending {
+            errand.finish()
+            unsafe roots.append(root.digest)
+        }
+        pending.removeAll(keepingCapacity: true)
     }
 }

@@ -7,9 +7,12 @@ import Testing
 @Suite("Golden digests of a language model")
 struct LanguageGoldenTests {
     private final class Bytes: StateObserver {
-        var bytes: [UInt8] = []
+        private var boundaries: [Int: [UInt8]] = [:]
+        /// Boundary by boundary, by rising position.
+        var bytes: [UInt8] { boundaries.sorted { $0.key < $1.key }.flatMap(\.value) }
+
         func observe(piece: Int, position: Int, token: TokenID, boundary: Int, state: UnsafeBufferPointer<Float>) {
-            unsafe bytes += UnsafeRawBufferPointer(state)
+            unsafe boundaries[boundary, default: []] += UnsafeRawBufferPointer(state)
         }
     }
 

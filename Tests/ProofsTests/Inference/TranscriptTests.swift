@@ -45,7 +45,7 @@ import Wire
                 return writer.bytes
             })
         #expect(transcript(count).root == expected)
-        var bytes: [UInt8] = Array("banyan/state\0".utf8)
+        var bytes: [UInt8] = Array("banyan/state".utf8) + Array(repeating: 0, count: 52)
         for value in state(3, 2) {
             for shift in 0..<4 as Range<UInt32> { bytes.append(UInt8(value.bitPattern >> (8 * shift) & 0xff)) }
         }
@@ -68,6 +68,30 @@ import Wire
                 boundaryRoots: Array(recorder.boundaryRoots[..<cut]))
             feed(next, cut..<23)
             #expect(next.transcript(job: job) == whole)
+        }
+    }
+
+    @Test("passes of one, few and many positions give one transcript, on 1, 2 and 3 threads", arguments: 1...3)
+    func passes(threads: Int) throws {
+        let transformer = try TinyModel.transformer(threads: threads)
+        let layers = transformer.model.shape.layers
+        let tokens = (0..<60).map { TokenID($0 * 7 % 11) }
+        let expected = Transcript(
+            job: job, tokens: tokens,
+            boundaryRoots: try {
+                let digests = BoundaryDigests(layers: layers)
+                try transformer.replay(tokens, observers: [digests])
+                return digests.positions.map { Transcript.boundaryTree($0).root }
+            }())
+        for size in [1, 2, 15, 16, 17, 33, 60] {
+            let cache = KeyValueCache(transformer.model.shape, limit: tokens.count)
+            let recorder = TranscriptRecorder(layers: layers)
+            while cache.count < tokens.count {
+                let some = tokens[cache.count..<min(cache.count + size, tokens.count)]
+                let piece = Transformer.Piece(cache: cache, tokens: Array(some), logits: .none)
+                _ = try transformer.forward([piece], observer: recorder)
+            }
+            #expect(recorder.transcript(job: job).root == expected.root, "\(size) at a time")
         }
     }
 

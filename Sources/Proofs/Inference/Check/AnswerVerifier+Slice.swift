@@ -35,14 +35,16 @@ extension AnswerVerifier {
             Transcript(job: claim.job, tokens: tokens, boundaryRoots: opening.roots).root == claim.checkpoints
         else { return false }
         let start = exchange.request.request.prompt.count - 1
+        let last = StateDigest.of(all: opening.lastStates)
         return draw.steps.indices.allSatisfy { index in
-            root(of: [opening.lastStates[index]], at: rules.layers, path: opening.lastPaths[index])
+            root(of: [last[index]], at: rules.layers, path: opening.lastPaths[index])
                 == opening.roots[start + draw.steps[index]]
         }
     }
 
     private func wrongEmbedding(_ exchange: Exchange, _ opening: SliceOpening) throws(ModelError) -> InferenceFault? {
-        for (position, state) in try transformer.embeddings(of: exchange.fedTokens).enumerated()
+        let states = try transformer.embeddings(of: exchange.fedTokens)
+        for (position, state) in StateDigest.of(all: states).enumerated()
         where root(of: [state], at: 0, path: opening.embeddingPaths[position]) != opening.roots[position] {
             return .embedding(position: position)
         }
@@ -58,7 +60,8 @@ extension AnswerVerifier {
             guard case .notFinite(_, let position) = error else { throw error }
             return .layer(draw.layer, position: position)
         }
-        for (position, pair) in zip(opening.inputs, outputs).enumerated() {
+        let digests = zip(StateDigest.of(all: opening.inputs), StateDigest.of(all: outputs))
+        for (position, pair) in digests.enumerated() {
             let path = opening.layerPaths[position]
             if root(of: [pair.0, pair.1], at: draw.layer - 1, path: path) != opening.roots[position] {
                 return .layer(draw.layer, position: position)
@@ -68,9 +71,9 @@ extension AnswerVerifier {
     }
 
     /// The root over the boundaries of a position that has these states from boundary `start` on.
-    private func root(of states: [[Float]], at start: Int, path: [Digest]) -> Digest? {
+    private func root(of states: [Digest], at start: Int, path: [Digest]) -> Digest? {
         RangeProof(
             start: UInt32(start), end: UInt32(start + states.count), total: UInt32(rules.layers + 1), path: path
-        ).root(leafHashes: MerkleTree.leafHashes(StateDigest.of(all: states)))
+        ).root(leafHashes: MerkleTree.leafHashes(states))
     }
 }

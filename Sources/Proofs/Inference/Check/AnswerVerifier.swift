@@ -116,17 +116,18 @@ package final class AnswerVerifier {
         let request = exchange.request.request
         let sampler = Sampler(request.sampling, seed: exchange.receipt.receipt.seed)
         // As many at a time as the head computes together: what comes after the first fault is not computed.
-        for start in stride(from: 0, to: steps.count, by: 16) {
-            let some = start..<min(start + 16, steps.count)
-            var fault: InferenceFault?
-            unsafe try transformer.forLogits(of: Array(states[some])) { number, logits in
-                let step = steps[start + number]
-                let expected = unsafe sampler.sample(logits, position: request.prompt.count - 1 + step)
-                if fault == nil, expected != exchange.answer.output[step] {
-                    fault = .token(step: step, expected: expected)
+        for start in stride(from: 0, to: steps.count, by: Transformer.headLimit) {
+            let some = start..<min(start + Transformer.headLimit, steps.count)
+            var expected = [TokenID](repeating: 0, count: some.count)
+            unsafe try expected.withUnsafeMutableBufferPointer { expected throws(ModelError) in
+                unsafe try transformer.forLogits(of: Array(states[some])) { number, logits in
+                    let position = request.prompt.count - 1 + steps[start + number]
+                    unsafe expected[number] = sampler.sample(logits, position: position)
                 }
             }
-            if let fault { return fault }
+            for (step, token) in zip(steps[some], expected) where token != exchange.answer.output[step] {
+                return .token(step: step, expected: token)
+            }
         }
         return nil
     }
