@@ -62,14 +62,14 @@ INLINE void add_dots(const ptrdiff_t count, __m512i dot[BANYAN_TILE], __m512i w,
 // for all of them; the sums of one tile stay in registers, those of several in the first-level cache.
 INLINE void tile_rows(const banyan_layout layout, const ptrdiff_t count, const ptrdiff_t tiles, const tile_block *first, ptrdiff_t blocks,
                       wide_group group, ptrdiff_t there, float *out, ptrdiff_t out_stride) {
-    const ptrdiff_t line = wide_is_nibbles(layout) ? 256 : 512;
+    const ptrdiff_t block_bytes = wide_is_nibbles(layout) ? 384 : 576;
+    const uint8_t *ahead = group.integers + BANYAN_AHEAD;
     __m512 sum[3][BANYAN_TILE];
     for (ptrdiff_t n = 0; n < tiles; n++)
         for (ptrdiff_t t = 0; t < count; t++) sum[n][t] = _mm512_setzero_ps();
     for (ptrdiff_t b = 0; b < blocks; b++) {
-        // A few positions take a block of weights so little time that its memory is waited for.
-        if (count == 4)
-            for (ptrdiff_t i = 0; i < line; i += 64) __builtin_prefetch(group.integers + BANYAN_AHEAD + b * line + i);
+        // What a block takes fills the processor's window: without this it meets the next one's memory when it gets there.
+        for (ptrdiff_t i = 0; i < block_bytes; i += 64) __builtin_prefetch(ahead + b * block_bytes + i);
         __m512i w[8];
         sixteen_integers(layout, group.integers, b, w);
         const __m512 scale = sixteen_numbers(layout, group.scales, b);

@@ -15,7 +15,7 @@ package struct AnswerJudgements {
             switch event {
             case .slashed(let account, let amount, .wrongAnswer), .slashed(let account, let amount, .silentAuditor),
                 .slashed(let account, let amount, .falseAuditor), .slashed(let account, let amount, .equivocation):
-                slashes.append(NodeEvent.Movement(account: "\(account)", amount: String(amount.seeds)))
+                slashes.append(NodeEvent.Movement(account, amount))
             case .answerAudited(let audited):
                 judged.append(
                     NodeEvent.Judged(
@@ -24,9 +24,7 @@ package struct AnswerJudgements {
                         reason: audited.isPlanted
                             ? "a planted fault, and the committee has found it" : audited.finding.reason,
                         height: height,
-                        payments: audited.payments.map {
-                            NodeEvent.Movement(account: "\($0.account)", amount: String($0.amount.seeds))
-                        }, slashes: slashes))
+                        payments: audited.payments.map { NodeEvent.Movement($0) }, slashes: slashes))
                 slashes = []
             case .equivocated(let answer, _):
                 judged.append(

@@ -75,7 +75,8 @@ actor Reporter: Service {
                 .roundSettled(
                     .init(
                         job: "\(settled.job)", round: settled.round, height: height, model: "\(settled.model)",
-                        payments: settled.payments.map(movement), slashes: settled.slashes.map(movement))))
+                        payments: settled.payments.map { NodeEvent.Movement($0) },
+                        slashes: settled.slashes.map { NodeEvent.Movement($0) })))
         case .jobFinished(let job, let completed):
             let model = await chain.head.state.job(job)?.model ?? .zero
             tell(.jobFinished(.init(job: "\(job)", height: height, model: "\(model)", completed: completed)))
@@ -130,10 +131,6 @@ actor Reporter: Service {
                 .init(
                     job: "\(id.job)", round: id.round, worker: "\(worker)", segments: work.segments.sorted(),
                     fault: fault, seconds: work.seconds)))
-    }
-
-    private func movement(_ movement: LedgerEvent.Movement) -> NodeEvent.Movement {
-        NodeEvent.Movement(account: "\(movement.account)", amount: String(movement.amount.seeds))
     }
 }
 

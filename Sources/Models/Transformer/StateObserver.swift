@@ -85,10 +85,11 @@ extension StateObserver {
         return some
     }
 
-    /// Calls `body` for parts of the rows that are all of them together, on several threads at once when there are many rows.
-    /// - Parameter least: rows of one part, so many that waking a thread pays.
+    /// Calls `body` for parts of the rows that are all of them together, on several threads at once: as many parts for each.
+    /// - Parameter least: rows of one part, as long as there are enough.
     package func share(atLeast least: Int = 4, _ body: (Range<Int>) -> Void) {
-        let size = max(least, (indices.count + crew.threads * 4 - 1) / (crew.threads * 4))
+        let each = min(4, max(1, indices.count / least / crew.threads))
+        let size = max(1, (indices.count + each * crew.threads - 1) / (each * crew.threads))
         crew.run((indices.count + size - 1) / size) { part, _ in
             let start = indices.lowerBound + part * size
             body(start..<min(start + size, indices.upperBound))

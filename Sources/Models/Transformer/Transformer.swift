@@ -21,10 +21,10 @@ package final class Transformer {
 
     package let model: LanguageModel
     package let arithmetic: Arithmetic
-    private let weights: TransformerWeights
-    private let context: LayerWork.Context
-    private let rotary: RotaryCache
-    private var work: LayerWork
+    let context: LayerWork.Context
+    let weights: TransformerWeights
+    let rotary: RotaryCache
+    private(set) var work: LayerWork
     private let kept: KeptStates
     private var logitMemory = Floats(0)
     /// Long work calls this between its pieces, so that others who share the transformer can use it; it says how many tokens the next
@@ -32,7 +32,7 @@ package final class Transformer {
     package var turn: (() -> Int)?
 
     /// Rows that pass through the layers together: enough to use each weight often, few enough to stay in the caches.
-    private static let rowLimit = 128
+    static let rowLimit = 128
     /// Rows whose logits are computed together: three tiles. Each takes as many floats as the vocabulary has tokens.
     package static let headLimit = 36
 
@@ -117,12 +117,12 @@ package final class Transformer {
         }
     }
 
-    private func prepare(_ rows: [Row]) {
+    func prepare(_ rows: [Row]) {
         if work.capacity < rows.count { work = LayerWork(capacity: rows.count, context) }
         rotary.reserve(rows.reduce(0) { max($0, $1.position + 1) })
     }
 
-    private func embed(_ rows: [Row]) {
+    func embed(_ rows: [Row]) {
         let width = model.shape.width
         for (index, row) in rows.enumerated() {
             let state = unsafe work.states + index * width
@@ -145,7 +145,7 @@ package final class Transformer {
 
     /// Final norm and output matrix of some rows of the working space, which lose their states. Calls `body` with which of them it has the
     /// logits of, the first logits, and how far they are apart.
-    private func head(
+    func head(
         _ rows: [(place: Int, row: Row)], _ body: (Range<Int>, UnsafePointer<Float>, Int) -> Void
     ) throws(ModelError) {
         let width = model.shape.width, stride = weights.output.paddedRows
@@ -161,101 +161,5 @@ package final class Transformer {
                 integers: context.integers, crew: context.crew, on: context.backend)
             unsafe body(some.indices, logitMemory.base, stride)
         }
-    }
-}
-
-// What a verifier runs: parts of the pass on states that it was given.
-extension Transformer {
-    /// Runs one layer alone over the positions from 0.
-    /// - Parameters:
-    ///   - layer: from 0.
-    ///   - inputs: the states at the boundary before it, one for each position.
-    /// - Returns: the states at the boundary after it.
-    /// - Throws: ``ModelError`` for states of another width, more than the context holds, or that are not finite.
-    package func layer(_ layer: Int, inputs: [[Float]]) throws(ModelError) -> [[Float]] {
-        guard layer >= 0, layer < model.shape.layers else {
-            throw .inputMismatch("layer \(layer) of \(model.shape.layers)")
-        }
-        let limit = model.shape.contextLength
-        guard inputs.count <= limit else { throw .contextFull(positions: inputs.count, limit: limit) }
-        let cache = LayerCache(model.shape, limit: inputs.count)
-        return try passed(inputs) { rows throws(ModelError) in
-            try work.run(rows, layer: layer, weights.layers[layer], [cache], rotary)
-        }
-    }
-
-    /// The states at boundary 0 of some tokens; their positions do not matter.
-    /// - Throws: ``ModelError/unknownToken(_:vocabulary:)``.
-    package func embeddings(of tokens: [TokenID]) throws(ModelError) -> [[Float]] {
-        let shape = model.shape
-        if let token = tokens.first(where: { $0 >= shape.vocabulary }) {
-            throw .unknownToken(token, vocabulary: shape.vocabulary)
-        }
-        var results: [[Float]] = []
-        for start in stride(from: 0, to: tokens.count, by: Self.rowLimit) {
-            let rows = tokens[start..<min(start + Self.rowLimit, tokens.count)].map {
-                Row(piece: 0, position: 0, token: $0)
-            }
-            prepare(rows)
-            embed(rows)
-            for row in rows.indices {
-                let state = unsafe UnsafeBufferPointer(start: work.states + row * shape.width, count: shape.width)
-                unsafe results.append(Array(state))
-            }
-        }
-        return results
-    }
-
-    /// The logits of states at the last boundary.
-    /// - Throws: ``ModelError`` for states of another width, or that are not finite.
-    package func logits(of states: [[Float]]) throws(ModelError) -> [[Float]] {
-        var results = [[Float]](repeating: [], count: states.count)
-        unsafe try results.withUnsafeMutableBufferPointer { results throws(ModelError) in
-            unsafe try forLogits(of: states) { unsafe results[$0] = unsafe Array($1) }
-        }
-        return results
-    }
-
-    /// Lends the logits of each state at the last boundary to `body`, with its number, on all threads and in no order.
-    /// - Throws: ``ModelError`` for states of another width, or that are not finite.
-    package func forLogits(
-        of states: [[Float]], _ body: (Int, UnsafeBufferPointer<Float>) -> Void
-    ) throws(ModelError) {
-        var done = 0
-        _ = try passed(states) { rows throws(ModelError) in
-            unsafe try head(Array(rows.enumerated().map { ($0, $1) })) { numbers, logits, stride in
-                context.crew.run(numbers.count) { index, _ in
-                    unsafe body(
-                        done + numbers.lowerBound + index,
-                        UnsafeBufferPointer(start: logits + index * stride, count: model.shape.vocabulary))
-                }
-            }
-            done += rows.count
-        }
-    }
-
-    /// Puts states into the working space, as many as it takes at a time, and reads them again after `body`.
-    private func passed(
-        _ states: [[Float]], _ body: ([Row]) throws(ModelError) -> Void
-    ) throws(ModelError) -> [[Float]] {
-        let width = model.shape.width
-        if let state = states.first(where: { $0.count != width }) {
-            throw .inputMismatch("a state of \(state.count) values, the model has \(width)")
-        }
-        var results: [[Float]] = []
-        for start in stride(from: 0, to: states.count, by: Self.rowLimit) {
-            let some = states[start..<min(start + Self.rowLimit, states.count)]
-            let rows = some.indices.map { Row(piece: 0, position: $0, token: 0) }
-            prepare(rows)
-            for (index, state) in some.enumerated() {
-                for (place, value) in state.enumerated() { unsafe work.states[index * width + place] = value }
-            }
-            try body(rows)
-            for index in 0..<some.count {
-                results.append(
-                    unsafe Array(UnsafeBufferPointer(start: work.states + index * width, count: width)))
-            }
-        }
-        return results
     }
 }

@@ -4,12 +4,9 @@ import Ledger
 extension NodeEvent.Judged {
     /// The end of a dispute: the answer stands, or it does not, or the word of a member of its committee does not.
     init(_ end: LedgerEvent.DisputeEnded, at height: UInt64) {
-        let (defender, challenger) = ("\(end.defender)", "\(end.challenger)")
         let isRejected = end.winner == .challenger
-        let half = NodeEvent.Movement(
-            account: isRejected ? challenger : defender, amount: String(end.reward.seeds))
-        let loss = NodeEvent.Movement(
-            account: isRejected ? defender : challenger, amount: String(end.loss.seeds))
+        let half = NodeEvent.Movement(isRejected ? end.challenger : end.defender, end.reward)
+        let loss = NodeEvent.Movement(isRejected ? end.defender : end.challenger, end.loss)
         self.init(
             request: "\(end.answer.job)", provider: "\(end.answer.provider)", member: end.member.map { "\($0)" },
             outcome: isRejected ? "rejected" : "accepted", reason: end.reason.text(loser: end.loser), height: height,
@@ -24,19 +21,17 @@ extension NodeEvent.Judged {
             request: "\(shown.answer.job)", provider: "\(shown.answer.provider)", member: "\(shown.by)",
             outcome: "accepted", reason: "the member has shown a state that the others have not computed",
             height: height,
-            payments: shown.payments.map { .init(account: "\($0.account)", amount: String($0.amount.seeds)) },
+            payments: shown.payments.map { NodeEvent.Movement($0) },
             slashes: slashes)
     }
 
     /// The end of a conviction: the committee is paid, or the provider has its stake back.
     init(_ end: LedgerEvent.ConvictionEnded, at height: UInt64) {
-        let provider = "\(end.answer.provider)"
-        var payments = end.payments.map {
-            NodeEvent.Movement(account: "\($0.account)", amount: String($0.amount.seeds))
-        }
-        if !end.isUpheld { payments.insert(.init(account: provider, amount: String(end.held.seeds)), at: 0) }
+        let provider = end.answer.provider
+        var payments = end.payments.map { NodeEvent.Movement($0) }
+        if !end.isUpheld { payments.insert(.init(provider, end.held), at: 0) }
         self.init(
-            request: "\(end.answer.job)", provider: provider, outcome: end.isUpheld ? "rejected" : "accepted",
+            request: "\(end.answer.job)", provider: "\(provider)", outcome: end.isUpheld ? "rejected" : "accepted",
             reason: end.isUpheld
                 ? "the finding of the committee stands" : "every member that had found a fault was wrong",
             height: height, payments: payments, slashes: [])

@@ -78,8 +78,7 @@ package final class TranscriptRecorder: StateObserver {
                 position: states.rows[index].position, token: states.rows[index].token, boundary: states.boundary)
         }
         unsafe open.withUnsafeMutableBufferPointer { open in
-            // A thread that has sixteen of them to hash is done as soon as with ten.
-            states.share(atLeast: rows.count < 2 * StateDigest.limit ? 4 : StateDigest.limit) { part in
+            states.share(atLeast: StateDigest.limit) { part in
                 unsafe StateDigest.of(states.numbers(part), width: states.width) {
                     unsafe open[places[part.lowerBound + $0 - rows.lowerBound]] = $1
                 }
