@@ -46,6 +46,8 @@ func withSwarms<Outcome: Sendable>(
         var configuration = SwarmConfiguration()
         configuration.listen = [address("/memory/\(index + 1)")]
         configuration.agentVersion = "test-\(index)"
+        // Other tests may have the processor for a while.
+        configuration.limits.identifyDeadline = .seconds(60)
         configure(index, &configuration)
         return SwarmService(key: key(UInt64(index)), configuration: configuration, logger: quiet) {
             MemoryTransport(key: key(UInt64(index)), network: network, delegate: $0, logger: quiet)

@@ -5,7 +5,7 @@ import Testing
 import Transport
 import Wire
 
-@Suite(.timeLimit(.minutes(2))) struct SwarmServiceTests {
+@Suite(.timeLimit(.minutes(5))) struct SwarmServiceTests {
     @Test("both sides of a connection know the other's agent and protocols")
     func identify() async throws {
         try await withSwarms(2) { swarms in
