@@ -20,18 +20,22 @@ INLINE __m512 sixteen_numbers(banyan_layout layout, const uint8_t *from, ptrdiff
     return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i_u *)(from + b * 32)));
 }
 
-// `count` positions, 16 rows: one chain over the blocks for each. The weights are fetched ahead.
+// Fetches weights well before block b of a group comes to them.
+INLINE void fetch_ahead(const banyan_layout layout, wide_group group, ptrdiff_t b) {
+    const ptrdiff_t block_bytes = wide_is_nibbles(layout) ? 384 : 576;
+    for (ptrdiff_t i = 0; i < block_bytes; i += 64) __builtin_prefetch(group.integers + BANYAN_AHEAD + b * block_bytes + i);
+}
+
+// `count` positions, 16 rows: one chain over the blocks for each.
 INLINE void sixteen_rows(const banyan_layout layout, const ptrdiff_t count, const banyan_product *job, wide_group group,
                          ptrdiff_t position, float *out) {
     const ptrdiff_t blocks = job->columns / BANYAN_BLOCK;
-    const ptrdiff_t block_bytes = wide_is_nibbles(layout) ? 384 : 576;
-    const uint8_t *ahead = group.integers + BANYAN_AHEAD;
     // What the integers are too large by.
     const int32_t excess = layout == BANYAN_NIBBLES ? 8 : wide_is_nibbles(layout) ? 0 : 128;
     __m512 sum[4];
     for (ptrdiff_t t = 0; t < count; t++) sum[t] = _mm512_setzero_ps();
     for (ptrdiff_t b = 0; b < blocks; b++) {
-        for (ptrdiff_t i = 0; i < block_bytes; i += 64) __builtin_prefetch(ahead + b * block_bytes + i);
+        fetch_ahead(layout, group, b);
         __m512i w[8];
         sixteen_integers(layout, group.integers, b, w);
         const __m512 scale = sixteen_numbers(layout, group.scales, b);
@@ -62,14 +66,12 @@ INLINE void add_dots(const ptrdiff_t count, __m512i dot[BANYAN_TILE], __m512i w,
 // for all of them; the sums of one tile stay in registers, those of several in the first-level cache.
 INLINE void tile_rows(const banyan_layout layout, const ptrdiff_t count, const ptrdiff_t tiles, const tile_block *first, ptrdiff_t blocks,
                       wide_group group, ptrdiff_t there, float *out, ptrdiff_t out_stride) {
-    const ptrdiff_t block_bytes = wide_is_nibbles(layout) ? 384 : 576;
-    const uint8_t *ahead = group.integers + BANYAN_AHEAD;
     __m512 sum[3][BANYAN_TILE];
     for (ptrdiff_t n = 0; n < tiles; n++)
         for (ptrdiff_t t = 0; t < count; t++) sum[n][t] = _mm512_setzero_ps();
     for (ptrdiff_t b = 0; b < blocks; b++) {
         // What a block takes fills the processor's window: without this it meets the next one's memory when it gets there.
-        for (ptrdiff_t i = 0; i < block_bytes; i += 64) __builtin_prefetch(ahead + b * block_bytes + i);
+        fetch_ahead(layout, group, b);
         __m512i w[8];
         sixteen_integers(layout, group.integers, b, w);
         const __m512 scale = sixteen_numbers(layout, group.scales, b);

@@ -40,54 +40,47 @@ package final class KeyValueCache {
 @safe final class LayerCache {
     /// Positions whose keys lie side by side.
     static let block = 16
-    private let heads: Int, headWidth: Int, capacity: Int
     private let memory: GrowingFloats
+    let places: Places
 
-    /// - Parameter limit: positions at most.
-    init(_ shape: TransformerShape, limit: Int) {
-        heads = shape.keyValueHeads
-        headWidth = shape.headWidth
-        capacity = (limit + Self.block - 1) / Self.block * Self.block
-        memory = GrowingFloats(2 * heads * capacity * headWidth)
-    }
-
-    /// Component d of position t: `keys(head)[t / 16 · keyStride + d · 16 + t % 16]`.
-    func keys(_ head: Int) -> UnsafeMutablePointer<Float> { unsafe memory.base + head * capacity * headWidth }
-    var keyStride: Int { headWidth * Self.block }
-    /// Component d of position t: `values(head)[t · headWidth + d]`.
-    func values(_ head: Int) -> UnsafeMutablePointer<Float> { unsafe keys(heads + head) }
-
-    /// Where keys and values go, as a plain value, so that threads do not count references to the cache in turns. Good while it lives.
+    /// Where keys and values are, as a plain value, so that threads do not count references to the cache in turns. Good while it lives.
     @safe struct Places {
         fileprivate let base: UnsafeMutablePointer<Float>
         fileprivate let heads: Int, headWidth: Int, capacity: Int
+
+        /// Component d of position t: `keys(head)[t / 16 · keyStride + d · 16 + t % 16]`.
+        func keys(_ head: Int) -> UnsafeMutablePointer<Float> { unsafe base + head * capacity * headWidth }
+        var keyStride: Int { headWidth * LayerCache.block }
+        /// Component d of position t: `values(head)[t · headWidth + d]`.
+        func values(_ head: Int) -> UnsafeMutablePointer<Float> { unsafe keys(heads + head) }
 
         /// Writes the key and the value of one position.
         func store(position: Int, key: UnsafePointer<Float>, value: UnsafePointer<Float>) {
             precondition(position < capacity, "position \(position) of \(capacity)")
             for head in 0..<heads {
-                let keys = unsafe base + head * capacity * headWidth
-                let values = unsafe keys + heads * capacity * headWidth
-                let block = LayerCache.block
-                let place = unsafe keys + position / block * block * headWidth + position % block
+                let place = unsafe keys(head) + position / LayerCache.block * keyStride + position % LayerCache.block
                 let start = head * headWidth
-                for component in 0..<headWidth { unsafe place[component * block] = key[start + component] }
-                unsafe (values + position * headWidth).update(from: value + start, count: headWidth)
+                for component in 0..<headWidth { unsafe place[component * LayerCache.block] = key[start + component] }
+                unsafe (values(head) + position * headWidth).update(from: value + start, count: headWidth)
             }
         }
     }
 
-    var places: Places {
-        unsafe Places(base: memory.base, heads: heads, headWidth: headWidth, capacity: capacity)
+    /// - Parameter limit: positions at most.
+    init(_ shape: TransformerShape, limit: Int) {
+        let capacity = (limit + Self.block - 1) / Self.block * Self.block
+        memory = GrowingFloats(2 * shape.keyValueHeads * capacity * shape.headWidth)
+        places = unsafe Places(
+            base: memory.base, heads: shape.keyValueHeads, headWidth: shape.headWidth, capacity: capacity)
     }
 
     /// - Precondition: another of the same shape, and as many positions fit.
     func take(_ other: LayerCache, positions: Int) {
-        precondition(positions <= capacity, "\(positions) positions, room for \(capacity)")
+        precondition(positions <= places.capacity, "\(positions) positions, room for \(places.capacity)")
         let blocks = (positions + Self.block - 1) / Self.block
-        for head in 0..<heads {
-            unsafe keys(head).update(from: other.keys(head), count: blocks * keyStride)
-            unsafe values(head).update(from: other.values(head), count: positions * headWidth)
+        for head in 0..<places.heads {
+            unsafe places.keys(head).update(from: other.places.keys(head), count: blocks * places.keyStride)
+            unsafe places.values(head).update(from: other.places.values(head), count: positions * places.headWidth)
         }
     }
 }

@@ -195,7 +195,7 @@ typealias Row = BoundaryStates.Row
         }
         let views = views(rows)
         context.crew.run(views.count) { item, worker in
-            let view = views[item], cache = caches[rows[view.firstRow].piece]
+            let view = views[item], cache = caches[rows[view.firstRow].piece].places
             let seen = (0..<view.count).map {
                 Int32(rows[view.firstRow + (view.firstHead + $0) / shape.group].position + 1)
             }
