@@ -153,6 +153,6 @@ def check_a_hostile_peer_leaves_a_provider_small_and_at_work(directory):
     expect(answers >= SECONDS / 5, f"only {answers} answers in {SECONDS:.0f} s")
     for words in ("/banyan/inference/1", "/banyan/audit/1", "frameTooLong"):
         expect(words in log, f"the log does not name {words}")
+    village.stop()
     served = [event["request"] for event in provider.events() if event["event"] == "served"]
     expect(len(served) == len(set(served)) == answers + 1, f"{len(served)} requests served, {answers + 1} were asked")
-    village.stop()

@@ -80,7 +80,10 @@ final class Conversation: Sendable {
             await service.report(.refused(frames.remotePeer, refusal))
             try await send(.refused(refusal))
         } catch {
-            await service.report(.abandoned(job: signed.request.id, tokens: queue.pushedCount))
+            // One that is finished waits for whoever asks again.
+            if finished.withLock({ $0 == nil }) {
+                await service.report(.abandoned(job: signed.request.id, tokens: queue.pushedCount))
+            }
             frames.stream.reset()
             throw error
         }
@@ -133,7 +136,7 @@ final class Conversation: Sendable {
         try keep(exchange)
         finished.withLock { $0 = exchange }
         await service.till?.finish(exchange)
-        try await send(.final(ReceiptSeal(of: receipt), stop: product.answer.stop))
+        // Told before the client knows: whoever has seen an answer's end finds it among the provider's events.
         await service.report(
             .answered(
                 .init(
@@ -141,6 +144,7 @@ final class Conversation: Sendable {
                     promptTokens: request.prompt.count, tokens: product.answer.output.count,
                     price: exchange.price,
                     time: start.duration(to: .now))))
+        try await send(.final(ReceiptSeal(of: receipt), stop: product.answer.stop))
     }
 
     private func keep(_ exchange: Exchange) throws {
