@@ -56,6 +56,11 @@ package struct AnswerParameters: Hashable, Sendable, Canonical {
         max(seatMinimum, price.times(UInt64(seatShare), over: 10_000))
     }
 
+    /// What so many members of an audit earn together.
+    package func wages(of members: Int, for price: Amount) -> Amount {
+        seatPayment(of: price).times(UInt64(members), over: 1)
+    }
+
     /// What a member loses that has confirmed a wrong answer: ten of its wages at least, so that one appeal in ten makes it a bad trade.
     package func falsehood(of price: Amount) -> Amount {
         max(falsehoodSlash, seatPayment(of: price).times(UInt64(slash), over: 1))
@@ -63,7 +68,7 @@ package struct AnswerParameters: Hashable, Sendable, Canonical {
 
     /// What an accuser must put at stake: the work of the whole committee.
     package func bond(of payment: Amount) -> Amount {
-        max(bond, seatPayment(of: payment).times(UInt64(committee), over: 1))
+        max(bond, wages(of: Int(committee), for: payment))
     }
 
     package func encode(into writer: inout ByteWriter) {

@@ -17,6 +17,19 @@ extension Execution {
         }
     }
 
+    /// Begins the time in which what a committee has found of the answer can be disputed, or begins it again.
+    /// - Returns: the height at which the finding stands.
+    @discardableResult
+    mutating func beginWindow(of open: OpenAnswer) -> UInt64 {
+        var open = open
+        let length = open.conviction == nil ? parameters.answers.appealWindow : parameters.answers.convictionWindow
+        let end = postpone(open.answer.id, to: context.height + UInt64(length))
+        open.appeal?.end = end
+        open.conviction?.end = end
+        write(.answer(open.answer.id), AnswerState.open(open))
+        return end
+    }
+
     /// Ends the audits for which nobody has pleaded, and the appeals that nobody has made.
     mutating func endDeadlines() {
         for id in take(.answerDeadlines(height: context.height)) {

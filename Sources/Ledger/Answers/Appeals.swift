@@ -18,9 +18,10 @@ extension Execution {
                 loners.append(AnswerAppeal.Loner(account: seat.account, value: own.value, loss: loss))
             }
         }
-        let appeal = AnswerAppeal(
+        var open = open
+        open.appeal = AnswerAppeal(
             upholders: upholders, appellants: appellants, loners: loners, seed: audit.seed, end: 0)
-        let end = renew(appeal, of: open)
+        let end = beginWindow(of: open)
         events.append(.answerConfirmed(open.answer.id, by: upholders, end: end))
     }
 
@@ -28,7 +29,7 @@ extension Execution {
     mutating func conclude(
         _ appeal: AnswerAppeal, of open: OpenAnswer, _ record: DisputeRecord, lostBy loser: AccountID
     ) {
-        var appeal = appeal
+        var (open, appeal) = (open, appeal)
         if loser == open.answer.id.provider {
             // Not the end: a provider that throws a dispute would shield a whole committee that has more to lose.
             appeal.isFaulty = true
@@ -42,16 +43,9 @@ extension Execution {
         if appeal.appellants.isEmpty && appeal.loners.isEmpty || appeal.isFaulty && appeal.upholders.isEmpty {
             close(open, appeal.outcome)
         } else {
-            _ = renew(appeal, of: open)
+            open.appeal = appeal
+            beginWindow(of: open)
         }
-    }
-
-    mutating func renew(_ appeal: AnswerAppeal, of open: OpenAnswer) -> UInt64 {
-        var (open, appeal) = (open, appeal)
-        appeal.end = postpone(open.answer.id, to: context.height + UInt64(parameters.answers.appealWindow))
-        open.appeal = appeal
-        write(.answer(open.answer.id), AnswerState.open(open))
-        return appeal.end
     }
 
     /// Members that were slashed for another finding than that of one who was wrong have it back, as far as `fund` goes. That it is what the wrong

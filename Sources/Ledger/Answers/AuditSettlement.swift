@@ -51,7 +51,7 @@ extension Execution {
         let time = context.time
         let provider = open.answer.id.provider
         update(provider) { $0.inference.succeed(2, at: time) }
-        let due = parameters.answers.seatPayment(of: price).times(UInt64(workers.count), over: 1)
+        let due = parameters.answers.wages(of: workers.count, for: price)
         guard let accuser else { return pay(workers, takeFromPool(due)) }
         let wages = min(due, accuser.bond)
         credit(provider, Amount(seeds: accuser.bond.seeds - wages.seeds))
@@ -76,7 +76,7 @@ extension Execution {
         credit(accuser?.account ?? open.answer.client, half)
         if let accuser { credit(accuser.account, accuser.bond) }
         let rest = Amount(seeds: taken.seeds - half.seeds)
-        let due = parameters.answers.seatPayment(of: price).times(UInt64(workers.count), over: 1)
+        let due = parameters.answers.wages(of: workers.count, for: price)
         let fromSlash = min(due, rest)
         creditTreasury(Amount(seeds: rest.seeds - fromSlash.seeds))
         let fromPool = takeFromPool(Amount(seeds: due.seeds - fromSlash.seeds))

@@ -8,16 +8,9 @@ extension Execution {
         unlock(open)
         var open = open
         open.risk = .zero
-        let end = renew(conviction, of: open)
-        events.append(.answerConvicted(open.answer.id, by: conviction.members.map(\.account), end: end))
-    }
-
-    private mutating func renew(_ conviction: AnswerConviction, of open: OpenAnswer) -> UInt64 {
-        var (open, conviction) = (open, conviction)
-        conviction.end = postpone(open.answer.id, to: context.height + UInt64(parameters.answers.convictionWindow))
         open.conviction = conviction
-        write(.answer(open.answer.id), AnswerState.open(open))
-        return conviction.end
+        let end = beginWindow(of: open)
+        events.append(.answerConvicted(open.answer.id, by: conviction.members.map(\.account), end: end))
     }
 
     /// Begins a dispute of a convicted provider with a member that has found a fault. It defends its answer as against a client; the member says
@@ -68,7 +61,7 @@ extension Execution {
         _ conviction: AnswerConviction, of open: OpenAnswer, _ record: DisputeRecord, _ winner: DisputeParty,
         _ reason: DisputeReason
     ) {
-        var conviction = conviction
+        var (open, conviction) = (open, conviction)
         let (provider, member) = (record.defender, record.challenger)
         let isMemberWrong = winner == .defender
         let loss = isMemberWrong ? punish(member, for: open.answer) : record.bond
@@ -90,7 +83,8 @@ extension Execution {
         } else if conviction.members.isEmpty {
             acquit(conviction, open)
         } else {
-            _ = renew(conviction, of: open)
+            open.conviction = conviction
+            beginWindow(of: open)
         }
     }
 

@@ -18,7 +18,7 @@ extension Execution {
         let workers = audit.seats.filter { decision.standing(of: $0) == .paid }.map(\.account)
         let price = max(
             decision.finding?.recomputation?.price ?? audit.accuser?.payment ?? .zero, open.answer.payment)
-        let wages = parameters.answers.seatPayment(of: price).times(UInt64(workers.count), over: 1)
+        let wages = parameters.answers.wages(of: workers.count, for: price)
         try debit(sender, wages)
         if let accuser = audit.accuser { credit(accuser.account, accuser.bond) }
         let payments = pay(workers, wages)

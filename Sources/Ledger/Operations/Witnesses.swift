@@ -6,7 +6,7 @@ extension Execution {
     /// each is slashed as a liar, and those that have are paid back, and paid. Now they stand for the answer.
     mutating func show(_ shown: ShownWitness, by sender: AccountID) throws(Failure) {
         let id = shown.answer
-        guard let open = openAnswer(id), var appeal = open.appeal,
+        guard var open = openAnswer(id), var appeal = open.appeal,
             let own = appeal.loners.first(where: { $0.account == sender })
         else { throw .notOutvoted }
         guard !isDisputed(id) else { throw .inDispute(id.job) }
@@ -27,7 +27,8 @@ extension Execution {
         appeal.loners.removeAll { $0.value == value }
         appeal.upholders = right.map(\.account)
         appeal.isShaken = true
-        _ = renew(appeal, of: open)
+        open.appeal = appeal
+        beginWindow(of: open)
         events.append(
             .witnessShown(LedgerEvent.WitnessShown(answer: id, by: sender, payments: payments)))
     }
@@ -38,26 +39,21 @@ extension Execution {
         _ members: [AnswerAppeal.Loner], price: Amount, from fund: Amount
     ) -> [LedgerEvent.Movement] {
         let time = context.time
-        let owed = Amount(seeds: members.reduce(0) { $0 + $1.loss.seeds })
-        let back = min(owed, fund)
-        let missing = takeFromPool(Amount(seeds: owed.seeds - back.seeds))
-        var (left, rest) = (back.seeds + missing.seeds, Amount(seeds: fund.seeds - back.seeds))
-        let wages = min(rest, parameters.answers.seatPayment(of: price).times(UInt64(members.count), over: 1))
-        rest = Amount(seeds: rest.seeds - wages.seeds)
-        creditAuditPool(rest)
-        var payments: [LedgerEvent.Movement] = []
-        for member in members {
+        let owed = members.reduce(0) { $0 + $1.loss.seeds }
+        let back = min(owed, fund.seeds)
+        let wages = min(parameters.answers.wages(of: members.count, for: price), Amount(seeds: fund.seeds - back))
+        creditAuditPool(Amount(seeds: fund.seeds - back - wages.seeds))
+        let wage = pay(members.map(\.account), wages).first?.amount ?? .zero
+        var left = back + takeFromPool(Amount(seeds: owed - back)).seeds
+        return members.map { member in
             let part = min(member.loss.seeds, left)
             left -= part
-            let wage = wages.seeds / UInt64(members.count)
-            credit(member.account, Amount(seeds: part + wage))
-            payments.append(LedgerEvent.Movement(account: member.account, amount: Amount(seeds: part + wage)))
+            credit(member.account, Amount(seeds: part))
             update(member.account) {
                 $0.reputation.pardon(6, at: time)
                 $0.reputation.succeed(at: time)
             }
+            return LedgerEvent.Movement(account: member.account, amount: Amount(seeds: part + wage.seeds))
         }
-        creditTreasury(Amount(seeds: wages.seeds % UInt64(members.count)))
-        return payments
     }
 }
