@@ -34,7 +34,7 @@ actor AppealService: Service {
     private let logger: Logger
     private var seen: Set<Digest> = []
     private var watched: [Digest: Watched] = [:]
-    private var tried: [Digest: (plan: AppealPlan, again: UInt64)] = [:]
+    private var attempts = Attempts<Digest, AppealPlan>(patience: AppealService.patience)
     private var cases: [Digest: DisputeCase] = [:]
 
     /// - Parameters:
@@ -73,16 +73,15 @@ actor AppealService: Service {
                 isPlanted: entry.plant != nil)
             switch plan {
             case .wait: break
-            case .over:
-                watched[job] = nil
-                tried[job] = nil
-                cases[job] = nil
+            case .over: watched[job] = nil
             case .plead, .appeal, .show:
-                if let last = tried[job], last.plan == plan, head.height < last.again { continue }
-                tried[job] = (plan, head.height + Self.patience)
+                guard attempts.isDue(plan, about: job, at: head.height) else { continue }
+                attempts.tried(plan, about: job, at: head.height)
                 await follow(plan, entry, head.state)
             }
         }
+        attempts.keep { watched[$0] != nil }
+        cases = cases.filter { watched[$0.key] != nil }
     }
 
     /// Takes up what was kept since the last look: own answers that are wrong, or whose fault was planted, and all that were checked for others.

@@ -25,7 +25,7 @@ actor DefenceService: Service {
     private let logger: Logger
     /// What the own check of a convicted answer came to.
     private var checked: [Digest: Bool] = [:]
-    private var tried: [Digest: (plan: DefencePlan, again: UInt64)] = [:]
+    private var attempts = Attempts<Digest, DefencePlan>(patience: DefenceService.patience)
 
     /// - Parameters:
     ///   - examiner: computes an answer again.
@@ -54,7 +54,7 @@ actor DefenceService: Service {
         // Those in dispute are not among them: what is known of them is kept until the dispute is over.
         let known = Set(convictions.map(\.answer.id.job) + head.state.disputes.map(\.job))
         checked = checked.filter { known.contains($0.key) }
-        tried = tried.filter { known.contains($0.key) }
+        attempts.keep(only: known.contains)
         for open in convictions {
             if let conviction = open.conviction { await answer(conviction, of: open, head.state, at: head.height) }
         }
@@ -65,9 +65,8 @@ actor DefenceService: Service {
         do {
             guard let exchange = try kept.record(of: job), let isRight = await isRight(exchange) else { return }
             let plan = DefencePlan(conviction, isRight: isRight)
-            guard case .appeal(let member) = plan else { return }
-            if let last = tried[job], last.plan == plan, height < last.again { return }
-            tried[job] = (plan, height + Self.patience)
+            guard case .appeal(let member) = plan, attempts.isDue(plan, about: job, at: height) else { return }
+            attempts.tried(plan, about: job, at: height)
             let opening = DisputeOpening(
                 bond: state.bond(for: AnswerRecord(exchange)), member: member,
                 opening: try await player.defence(of: exchange).canonicalBytes)

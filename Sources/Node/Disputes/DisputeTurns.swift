@@ -21,34 +21,26 @@ package struct DisputeTurns {
     /// A move that is not on the ledger after so many blocks is sent again: a node that had not seen the move before takes no large one.
     static let patience: UInt64 = 3
 
-    private struct Tried: Hashable {
-        var number: UInt32
-        /// When to try again; nil for never.
-        var again: UInt64?
-    }
+    private var attempts = Attempts<AnswerID, UInt32>(patience: Self.patience)
 
     package init() {}
-
-    private var tried: [AnswerID: Tried] = [:]
 
     /// - Parameter waiting: all disputes in which this node is to move after the block at `height`.
     /// - Returns: the most urgent that was not tried yet, or so long ago that it is lost.
     package mutating func next(of waiting: [Turn], at height: UInt64) -> Turn? {
         // A dispute that does not wait was moved in, or has ended.
-        let open = Dictionary(waiting.map { ($0.answer, $0.number) }) { first, _ in first }
-        tried = tried.filter { open[$0.key] == $0.value.number }
+        let answers = Set(waiting.map(\.answer))
+        attempts.keep(only: answers.contains)
         return waiting.filter { turn in
-            guard turn.deadline > height else { return false }
-            guard let last = tried[turn.answer] else { return true }
-            return last.again.map { height >= $0 } ?? false
+            turn.deadline > height && attempts.isDue(turn.number, about: turn.answer, at: height)
         }.min { ($0.deadline, $0.answer) < ($1.deadline, $1.answer) }
     }
 
     /// The move was handed to the chain, or could not be made for a reason that may pass.
     package mutating func sent(_ turn: Turn, at height: UInt64) {
-        tried[turn.answer] = Tried(number: turn.number, again: height + Self.patience)
+        attempts.tried(turn.number, about: turn.answer, at: height)
     }
 
     /// This node has nothing to say: the other side is right.
-    package mutating func gaveUp(_ turn: Turn) { tried[turn.answer] = Tried(number: turn.number, again: nil) }
+    package mutating func gaveUp(_ turn: Turn) { attempts.gaveUp(turn.number, about: turn.answer) }
 }
