@@ -65,8 +65,7 @@ struct InferenceParts: Sendable {
         let own = LocalExaminer(engines: models, client: audits, key: identity.node)
         let plants = PlantedFaults(key: identity.account)
         disputes = DisputeService(
-            account: identity.accountID, chain: chain, wallet: wallet, player: player, receipts: receipts,
-            logger: logger)
+            account: identity.accountID, chain: chain, wallet: wallet, player: player, logger: logger)
         checks = try KeptAnswers(on: disk, directory: "checks", limit: Self.keptLimit)
         appeals = AppealService(
             account: identity.accountID, chain: chain, wallet: wallet, player: player, examiner: own,

@@ -19,7 +19,6 @@ actor DisputeService: Service, Disputes {
     private let chain: ChainService
     private let wallet: Wallet
     private let player: DisputePlayer
-    private let receipts: KeptAnswers<HeldReceipt>
     private let logger: Logger
     private var turns = DisputeTurns()
     private var digests: [AnswerID: [[Digest]]] = [:]
@@ -27,14 +26,12 @@ actor DisputeService: Service, Disputes {
     private var sent: [AnswerID: (number: UInt32, transaction: Digest)] = [:]
 
     init(
-        account: AccountID, chain: ChainService, wallet: Wallet, player: DisputePlayer,
-        receipts: KeptAnswers<HeldReceipt>, logger: Logger
+        account: AccountID, chain: ChainService, wallet: Wallet, player: DisputePlayer, logger: Logger
     ) {
         self.account = account
         self.chain = chain
         self.wallet = wallet
         self.player = player
-        self.receipts = receipts
         self.logger = logger
     }
 
@@ -46,13 +43,11 @@ actor DisputeService: Service, Disputes {
         }
     }
 
-    /// Opens a dispute about an answer to this node in which a check has found a fault, where a dispute is a way to show it. The receipt
-    /// is kept, for people.
+    /// Opens a dispute about an answer to this node in which a check has found a fault, where a dispute is a way to show it.
     func open(_ exchange: Exchange, _ fault: InferenceFault) async -> Digest? {
         let request = exchange.request.request
         do {
             guard let dispute = try await player.opening(about: exchange, fault) else { return nil }
-            try receipts.keep(HeldReceipt(exchange, .wrong))
             let bond = await chain.head.state.bond(for: AnswerRecord(exchange))
             let transaction = try await wallet.submit(
                 .openDispute(DisputeOpening(bond: bond, opening: dispute.canonicalBytes)))
