@@ -4,8 +4,8 @@ internal import Synchronization
 
 /// Threads that share out the items of one job after another, with little time between. They spin a moment before they sleep.
 ///
-/// Items are taken one by one, so a thread that is held up delays only the item it has. Results never depend on who takes which.
-/// One thread at a time may give jobs.
+/// Each thread takes items one by one from its own part of them, whose memory lies side by side, then from the parts of others ("work
+/// stealing"): one that is held up delays only the item it has. Results never depend on who takes which. One thread at a time may give jobs.
 package final class Crew: Sendable {
     private let shared: Shared
     /// Threads that work, the one that gives the job included.
@@ -14,7 +14,7 @@ package final class Crew: Sendable {
     package init(threads: Int) {
         precondition(threads >= 1, "\(threads) threads cannot work")
         self.threads = threads
-        shared = Shared()
+        shared = Shared(threads: threads)
         for worker in 1..<threads {
             DispatchQueue(label: "crew", qos: .userInitiated).async { [shared] in shared.work(as: worker) }
         }
@@ -44,7 +44,8 @@ extension Crew {
         nonisolated(unsafe) private var body: ((Int, Int) -> Void)?
         nonisolated(unsafe) private var items = 0
 
-        private let next = Atomic<Int>(0)
+        /// For each worker the next item of its part.
+        private let parts: [Part]
         /// Odd while a job can be joined.
         private let generation = Atomic<UInt>(0)
         /// Workers inside a job.
@@ -61,10 +62,14 @@ extension Crew {
         /// Errands that wait at most; the oldest are then left to those who need them.
         private static let errandLimit = 64
 
+        init(threads: Int) { parts = (0..<threads).map { _ in Part() } }
+
         func run(_ items: Int, _ body: @escaping (Int, Int) -> Void) {
             unsafe self.body = body
             unsafe self.items = items
-            next.store(0, ordering: .relaxed)
+            for (worker, part) in parts.enumerated() {
+                part.next.store(items * worker / parts.count, ordering: .relaxed)
+            }
             generation.add(1, ordering: .sequentiallyConsistent)
             wake()
             takeItems(as: 0)
@@ -135,11 +140,19 @@ extension Crew {
         private func takeItems(as worker: Int) {
             guard let body = unsafe body else { return }
             let count = unsafe items
-            while true {
-                let item = next.add(1, ordering: .relaxed).oldValue
-                guard item < count else { return }
-                body(item, worker)
+            for turn in 0..<parts.count {
+                let owner = (worker + turn) % parts.count, end = count * (owner + 1) / parts.count
+                while true {
+                    let item = parts[owner].next.add(1, ordering: .relaxed).oldValue
+                    guard item < end else { break }
+                    body(item, worker)
+                }
             }
         }
+    }
+
+    /// The items from `next` to the part of the following worker.
+    private final class Part: Sendable {
+        let next = Atomic<Int>(0)
     }
 }

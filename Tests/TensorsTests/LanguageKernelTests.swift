@@ -208,6 +208,20 @@ struct LanguageKernelTests {
         }
     }
 
+    @Test("whoever is done takes the items of one that is held up", .timeLimit(.minutes(1)), arguments: 2...3)
+    func heldUp(threads: Int) {
+        let crew = Crew(threads: threads)
+        for slow in 0..<16 {
+            let done = Atomic(0)
+            crew.run(16) { item, _ in
+                // Ends only when others have done all the rest, also of this thread's part.
+                while item == slow && done.load(ordering: .acquiring) < 15 {}
+                done.add(1, ordering: .releasing)
+            }
+            #expect(done.load(ordering: .relaxed) == 16, "item \(slow)")
+        }
+    }
+
     @Test("what a crew is left to do is done once, by whoever comes first", arguments: 1...3)
     func errands(threads: Int) {
         let crew = Crew(threads: threads)

@@ -55,10 +55,13 @@ struct CheapStates {
         guard let stitched else { return digests.positions.map { Transcript.boundaryTree($0) } }
         let inputs = StateCapture(boundaries: [stitched - 1], positions: 0..<tokens.count)
         try replay(tokens, [inputs])
-        let outputs = try honest.layer(stitched - 1, inputs: inputs.states(at: stitched - 1))
-        return zip(digests.positions, outputs).map { states, output in
+        var stitchedDigests: [Digest] = []
+        try honest.layer(stitched - 1, inputs: inputs.states(at: stitched - 1)) { states in
+            if states.boundary == stitched { stitchedDigests += StateDigest.of(states) }
+        }
+        return zip(digests.positions, stitchedDigests).map { states, output in
             var states = states
-            states[stitched] = StateDigest.of(output)
+            states[stitched] = output
             return Transcript.boundaryTree(states)
         }
     }

@@ -13,7 +13,7 @@ package final class KeyValueCache {
     package init(_ shape: TransformerShape, limit: Int = .max) {
         self.shape = shape
         self.limit = min(limit, shape.contextLength)
-        layers = (0..<shape.layers).map { [limit = self.limit] _ in LayerCache(shape, limit: limit) }
+        layers = LayerCache.each(of: shape.layers, shape, limit: self.limit)
     }
 
     /// Forgets all positions from `count` on.
@@ -40,6 +40,7 @@ package final class KeyValueCache {
 @safe final class LayerCache {
     /// Positions whose keys lie side by side.
     static let block = 16
+    /// Of all layers of one cache: what the system must be asked for, and given back, once.
     private let memory: GrowingFloats
     let places: Places
 
@@ -67,11 +68,22 @@ package final class KeyValueCache {
     }
 
     /// - Parameter limit: positions at most.
-    init(_ shape: TransformerShape, limit: Int) {
-        let capacity = (limit + Self.block - 1) / Self.block * Self.block
-        memory = GrowingFloats(2 * shape.keyValueHeads * capacity * shape.headWidth)
-        places = unsafe Places(
-            base: memory.base, heads: shape.keyValueHeads, headWidth: shape.headWidth, capacity: capacity)
+    static func each(of layers: Int, _ shape: TransformerShape, limit: Int) -> [LayerCache] {
+        let capacity = (limit + block - 1) / block * block
+        let length = 2 * shape.keyValueHeads * capacity * shape.headWidth
+        let memory = GrowingFloats(layers * length)
+        return (0..<layers).map { layer in
+            unsafe LayerCache(
+                memory,
+                Places(
+                    base: memory.base + layer * length, heads: shape.keyValueHeads, headWidth: shape.headWidth,
+                    capacity: capacity))
+        }
+    }
+
+    private init(_ memory: GrowingFloats, _ places: Places) {
+        self.memory = memory
+        self.places = places
     }
 
     /// - Precondition: another of the same shape, and as many positions fit.

@@ -138,9 +138,13 @@ package final class Transformer {
         if rows.count <= KeptStates.rowLimit {
             return unsafe kept.keep(work.states, rows: rows.count, boundary: boundary)
         }
-        unsafe observer.observe(
-            BoundaryStates(
-                rows: rows, boundary: boundary, width: model.shape.width, first: work.states, crew: context.crew))
+        observer.observe(atWork(rows, boundary: boundary))
+    }
+
+    /// The states of rows of the working space.
+    func atWork(_ rows: [Row], boundary: Int) -> BoundaryStates {
+        unsafe BoundaryStates(
+            rows: rows, boundary: boundary, width: model.shape.width, first: work.states, crew: context.crew)
     }
 
     /// Final norm and output matrix of some rows of the working space, which lose their states. Calls `body` with which of them it has the

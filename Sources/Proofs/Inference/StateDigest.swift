@@ -1,4 +1,5 @@
 package import Keys
+package import Models
 
 /// The digest of one state: SHA-256 of a block that begins with `banyan/state`, otherwise zero, and the state's numbers as 32-bit floats,
 /// little-endian, in order. The block is whole so that a state is hashed where it lies.
@@ -33,6 +34,19 @@ package enum StateDigest {
     }
 
     package static func of(_ state: [Float]) -> Digest { unsafe state.withUnsafeBufferPointer { unsafe of($0) } }
+
+    /// Of all states that are lent, on all threads of their pass.
+    package static func of(_ states: BoundaryStates) -> [Digest] {
+        var digests = [Digest](repeating: .zero, count: states.indices.count)
+        unsafe digests.withUnsafeMutableBufferPointer { digests in
+            states.share(atLeast: limit) { part in
+                unsafe of(states.numbers(part), width: states.width) {
+                    unsafe digests[part.lowerBound + $0 - states.indices.lowerBound] = $1
+                }
+            }
+        }
+        return digests
+    }
 
     /// Of several states of one width.
     package static func of(all states: [[Float]]) -> [Digest] {

@@ -73,16 +73,8 @@ package final class TranscriptRecorder: StateObserver {
 
     package func observe(_ states: BoundaryStates) {
         let rows = states.indices
-        let places = rows.map { index in
-            begin(
-                position: states.rows[index].position, token: states.rows[index].token, boundary: states.boundary)
-        }
-        unsafe open.withUnsafeMutableBufferPointer { open in
-            states.share(atLeast: StateDigest.limit) { part in
-                unsafe StateDigest.of(states.numbers(part), width: states.width) {
-                    unsafe open[places[part.lowerBound + $0 - rows.lowerBound]] = $1
-                }
-            }
+        for (row, digest) in zip(states.rows[rows], StateDigest.of(states)) {
+            open[begin(position: row.position, token: row.token, boundary: states.boundary)] = digest
         }
         if states.boundary == boundaries - 1 {
             close { fold in states.share { fold($0.lowerBound - rows.lowerBound..<$0.upperBound - rows.lowerBound) } }

@@ -32,7 +32,11 @@ struct TransformerTests {
                 #expect(boundaries == expected.states.map { $0[position] }, "\(backend), position \(position)")
             }
             for layer in 0..<2 {
-                #expect(try transformer.layer(layer, inputs: expected.states[layer]) == expected.states[layer + 1])
+                var shown: [[[Float]]] = []
+                try transformer.layer(layer, inputs: expected.states[layer]) { states in
+                    shown.append(states.indices.map { unsafe Array(states[$0]) })
+                }
+                #expect(shown == [expected.states[layer], expected.states[layer + 1]])
             }
             #expect(try transformer.logits(of: expected.states[2]) == expected.logits)
         }
@@ -87,11 +91,13 @@ struct TransformerTests {
         #expect(throws: ModelError.self) { try transformer.forward([piece, piece]) }
         let other = KeyValueCache(try TinyModel("qwen2").open().shape)
         #expect(throws: ModelError.self) { try transformer.forward([.init(cache: other, tokens: [1], logits: .last)]) }
-        #expect(throws: ModelError.self) { try transformer.layer(2, inputs: []) }
-        #expect(throws: ModelError.self) { try transformer.layer(0, inputs: [[1, 2]]) }
-        #expect(throws: ModelError.self) { try transformer.layer(0, inputs: Array(repeating: [], count: 201)) }
+        #expect(throws: ModelError.self) { try transformer.layer(2, inputs: []) { _ in } }
+        #expect(throws: ModelError.self) { try transformer.layer(0, inputs: [[1, 2]]) { _ in } }
+        #expect(throws: ModelError.self) { try transformer.layer(0, inputs: Array(repeating: [], count: 201)) { _ in } }
         let infinite = [Float](repeating: .infinity, count: 64)
-        #expect(throws: ModelError.notFinite(layer: 1, position: 0)) { try transformer.layer(1, inputs: [infinite]) }
+        #expect(throws: ModelError.notFinite(layer: 1, position: 0)) {
+            try transformer.layer(1, inputs: [infinite]) { _ in }
+        }
         #expect(throws: ModelError.notFinite(layer: 2, position: 0)) { try transformer.logits(of: [infinite]) }
     }
 

@@ -43,31 +43,38 @@ extension AnswerVerifier {
     }
 
     private func wrongEmbedding(_ exchange: Exchange, _ opening: SliceOpening) throws(ModelError) -> InferenceFault? {
-        let states = try transformer.embeddings(of: exchange.fedTokens)
-        for (position, state) in StateDigest.of(all: states).enumerated()
-        where root(of: [state], at: 0, path: opening.embeddingPaths[position]) != opening.roots[position] {
-            return .embedding(position: position)
+        var fault: InferenceFault?
+        try transformer.embeddings(of: exchange.fedTokens) { states in
+            for (row, digest) in zip(states.rows, StateDigest.of(states)) where fault == nil {
+                let position = row.position
+                if root(of: [digest], at: 0, path: opening.embeddingPaths[position]) != opening.roots[position] {
+                    fault = .embedding(position: position)
+                }
+            }
         }
-        return nil
+        return fault
     }
 
     private func wrongLayer(_ opening: SliceOpening, _ draw: SliceDraw) throws(ModelError) -> InferenceFault? {
-        let outputs: [[Float]]
+        var fault: InferenceFault?
+        var inputs: [Digest] = []
         do throws(ModelError) {
-            outputs = try transformer.layer(draw.layer - 1, inputs: opening.inputs)
+            try transformer.layer(draw.layer - 1, inputs: opening.inputs) { states in
+                let digests = StateDigest.of(states)
+                guard states.boundary == draw.layer else { return inputs = digests }
+                for (row, pair) in zip(states.rows, zip(inputs, digests)) where fault == nil {
+                    let path = opening.layerPaths[row.position]
+                    if root(of: [pair.0, pair.1], at: draw.layer - 1, path: path) != opening.roots[row.position] {
+                        fault = .layer(draw.layer, position: row.position)
+                    }
+                }
+            }
         } catch {
             // Finite states that were committed to, and the layer has no finite result: no honest provider has one either.
             guard case .notFinite(_, let position) = error else { throw error }
-            return .layer(draw.layer, position: position)
+            return fault ?? .layer(draw.layer, position: position)
         }
-        let digests = zip(StateDigest.of(all: opening.inputs), StateDigest.of(all: outputs))
-        for (position, pair) in digests.enumerated() {
-            let path = opening.layerPaths[position]
-            if root(of: [pair.0, pair.1], at: draw.layer - 1, path: path) != opening.roots[position] {
-                return .layer(draw.layer, position: position)
-            }
-        }
-        return nil
+        return fault
     }
 
     /// The root over the boundaries of a position that has these states from boundary `start` on.
