@@ -54,7 +54,7 @@ struct Execution {
         guard hadStake != (account.stake > .zero) else { return }
         var stakers = read(.stakers, as: AccountList.self) ?? AccountList()
         if hadStake { stakers.remove(id) } else { stakers.insert(id) }
-        guard stakers.accounts.count <= AccountList.limit else { throw .tooManyStakers }
+        guard stakers.elements.count <= AccountList.limit else { throw .tooManyStakers }
         write(.stakers, stakers)
     }
 

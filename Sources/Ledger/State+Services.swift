@@ -17,7 +17,7 @@ extension State {
     /// What the referee of a running dispute knows of it.
     package func disputeState(_ id: AnswerID) -> [UInt8]? { read(.disputeState(id), as: DisputeState.self)?.bytes }
     /// Answers in dispute, ascending.
-    package var disputes: [AnswerID] { read(.disputes, as: AnswerList.self)?.answers ?? [] }
+    package var disputes: [AnswerID] { read(.disputes, as: AnswerList.self)?.elements ?? [] }
 
     /// Whether this is what a dispute waits for, or begins one whose bond is there: it may be larger than other transactions.
     package func awaits(_ transaction: Transaction) -> Bool {
@@ -41,7 +41,7 @@ extension State {
     /// The answers of a provider that are found wrong after the block at `height`, while it can appeal and does not, by the heights at which that ends.
     package func convictions(of provider: AccountID, at height: UInt64) -> [OpenAnswer] {
         (1...UInt64(parameters.answers.convictionWindow)).flatMap { step -> [OpenAnswer] in
-            let due = read(.answerDeadlines(height: height + step), as: AnswerList.self)?.answers ?? []
+            let due = read(.answerDeadlines(height: height + step), as: AnswerList.self)?.elements ?? []
             return due.compactMap { id in
                 guard id.provider == provider, case .open(let open) = answer(id), open.conviction?.end == height + step,
                     dispute(id) == nil
@@ -53,7 +53,7 @@ extension State {
 
     package var auditPool: Amount { read(.auditPool) ?? .zero }
     /// Accounts that can be drawn to audit answers, ascending.
-    package var auditors: [AccountID] { read(.auditors, as: AccountList.self)?.accounts ?? [] }
+    package var auditors: [AccountID] { read(.auditors, as: AccountList.self)?.elements ?? [] }
 
     /// The audits that run after the block at `height`, by the heights at which their phases end: what a member that starts again
     /// has to look at.
@@ -62,13 +62,13 @@ extension State {
         var seen: Set<AnswerID> = []
         var running: [OpenAnswer] = []
         for step in 1...UInt64(windows.commitWindow) + UInt64(windows.revealWindow) {
-            for id in read(.auditDeadlines(height: height + step), as: AnswerList.self)?.answers ?? [] {
+            for id in read(.auditDeadlines(height: height + step), as: AnswerList.self)?.elements ?? [] {
                 guard seen.insert(id).inserted, case .open(let open) = answer(id), open.audit != nil else { continue }
                 running.append(open)
             }
         }
         for step in 1...UInt64(windows.pleaWindow) {
-            for id in read(.answerDeadlines(height: height + step), as: AnswerList.self)?.answers ?? [] {
+            for id in read(.answerDeadlines(height: height + step), as: AnswerList.self)?.elements ?? [] {
                 guard case .open(let open) = answer(id), open.audit?.phase == .pleading, seen.insert(id).inserted else {
                     continue
                 }

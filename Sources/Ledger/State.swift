@@ -37,7 +37,7 @@ package struct State: Sendable {
     package func account(_ id: AccountID) -> Account? { read(.account(id)) }
     package func job(_ id: Digest) -> JobRecord? { read(.job(id)) }
     /// Ids of the jobs that are not over, ascending.
-    package var openJobs: [Digest] { read(.openJobs, as: DigestList.self)?.digests ?? [] }
+    package var openJobs: [Digest] { read(.openJobs, as: DigestList.self)?.elements ?? [] }
     package var parameters: Parameters { read(.parameters) ?? Parameters() }
     package var supply: Supply { read(.totals) ?? .nothing }
     /// The nonce that the next transaction of a key must have.
@@ -59,7 +59,7 @@ package struct State: Sendable {
     package func validators(at time: UInt64) -> [(id: AccountID, key: PublicKey, power: UInt64)] {
         let parameters = parameters
         var members: [(id: AccountID, key: PublicKey, power: UInt64)] = []
-        for id in read(.stakers, as: AccountList.self)?.accounts ?? [] {
+        for id in read(.stakers, as: AccountList.self)?.elements ?? [] {
             guard let account = account(id), let node = account.node, account.isNode(node.node, at: time),
                 !account.isBanned, account.stake >= parameters.validatorStake
             else { continue }

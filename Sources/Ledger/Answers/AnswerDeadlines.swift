@@ -8,7 +8,7 @@ extension Execution {
         var height = height
         while true {
             var due = read(.answerDeadlines(height: height), as: AnswerList.self) ?? AnswerList()
-            if due.answers.count < AnswerList.limit || due.answers.contains(id) {
+            if due.elements.count < AnswerList.limit || due.elements.contains(id) {
                 due.insert(id)
                 write(.answerDeadlines(height: height), due)
                 return height

@@ -15,7 +15,7 @@ extension Execution {
     mutating func take(_ key: StateKey) -> [AnswerID] {
         guard let list = read(key, as: AnswerList.self) else { return [] }
         remove(key)
-        return list.answers
+        return list.elements
     }
 
     func openAnswer(_ id: AnswerID) -> OpenAnswer? {
@@ -77,7 +77,7 @@ extension Execution {
 
     /// Everyone who can be drawn: on the list, with stake, a node key, and not banned. By ascending account.
     private func auditors() -> [JobRecord.Member] {
-        (read(.auditors, as: AccountList.self)?.accounts ?? []).compactMap { id in
+        (read(.auditors, as: AccountList.self)?.elements ?? []).compactMap { id in
             let account = account(id)
             let stake = account.stake.seeds / Amount.seedsPerFIG
             guard hasValidNode(account), !account.isBanned, stake > 0,

@@ -121,7 +121,7 @@ extension Execution {
     /// stake can be slashed for other things.
     private mutating func restore(_ amount: Amount, to id: AccountID) {
         guard amount > .zero else { return }
-        let stakers = read(.stakers, as: AccountList.self)?.accounts.count ?? 0
+        let stakers = read(.stakers, as: AccountList.self)?.elements.count ?? 0
         guard account(id).stake > .zero || stakers < AccountList.limit else { return credit(id, amount) }
         // There is room for it on the list.
         try? change(id) { $0.stake = Amount(seeds: $0.stake.seeds + amount.seeds) }

@@ -4,7 +4,7 @@ import Wire
 extension Execution {
     /// Ends the disputes whose side to move is late.
     mutating func endDisputes() {
-        for id in read(.disputeDeadlines(height: context.height), as: AnswerList.self)?.answers ?? [] {
+        for id in read(.disputeDeadlines(height: context.height), as: AnswerList.self)?.elements ?? [] {
             guard let record: DisputeRecord = read(.dispute(id)), let open = openAnswer(id) else { continue }
             settle(open, record, .ended(winner: record.turn.other, .late))
         }
@@ -13,7 +13,7 @@ extension Execution {
     /// Puts an answer on the list of those in dispute.
     mutating func list(_ id: AnswerID) throws(Failure) {
         var running = read(.disputes, as: AnswerList.self) ?? AnswerList()
-        guard running.answers.count < AnswerList.limit else { throw .tooManyDisputes }
+        guard running.elements.count < AnswerList.limit else { throw .tooManyDisputes }
         running.insert(id)
         write(.disputes, running)
     }
@@ -40,7 +40,7 @@ extension Execution {
         let key = StateKey.disputeDeadlines(height: record.deadline + 1)
         guard var due = read(key, as: AnswerList.self) else { return }
         due.remove(id)
-        if due.answers.isEmpty { remove(key) } else { write(key, due) }
+        if due.elements.isEmpty { remove(key) } else { write(key, due) }
     }
 
     /// Ends a dispute: the loser pays. With it ends all doubt about the answer, unless others may still appeal, or have to
@@ -79,7 +79,7 @@ extension Execution {
         remove(.disputeState(id))
         guard var running = read(.disputes, as: AnswerList.self) else { return }
         running.remove(id)
-        if running.answers.isEmpty { remove(.disputes) } else { write(.disputes, running) }
+        if running.elements.isEmpty { remove(.disputes) } else { write(.disputes, running) }
     }
 
     /// Takes what a wrong answer costs its provider, or what a wrong word about an answer costs a member.

@@ -12,7 +12,7 @@ extension Execution {
             let minimum = parameters.answers.providerStake
             guard account.stake >= minimum else { throw .stake(account.stake, needed: minimum) }
             auditors.insert(sender)
-            guard auditors.accounts.count <= AccountList.limit else { throw .tooManyAuditors }
+            guard auditors.elements.count <= AccountList.limit else { throw .tooManyAuditors }
         } else {
             auditors.remove(sender)
         }

@@ -87,7 +87,7 @@ extension Execution {
 
     /// Gives back what is left in the channels that end at this height.
     mutating func releaseChannels() {
-        for id in read(.endingChannels(height: context.height), as: DigestList.self)?.digests ?? [] {
+        for id in read(.endingChannels(height: context.height), as: DigestList.self)?.elements ?? [] {
             if let channel: Channel = read(.channel(id)) { refund(channel, id) }
         }
         remove(.endingChannels(height: context.height))
@@ -106,7 +106,7 @@ extension Execution {
 
     private mutating func schedule(_ id: Digest, at height: UInt64) throws(Failure) {
         var ending = read(.endingChannels(height: height), as: DigestList.self) ?? DigestList()
-        guard ending.digests.count < DigestList.limit else { throw .tooManyChannels(height: height) }
+        guard ending.elements.count < DigestList.limit else { throw .tooManyChannels(height: height) }
         ending.insert(id)
         write(.endingChannels(height: height), ending)
     }
@@ -114,7 +114,7 @@ extension Execution {
     private mutating func unschedule(_ id: Digest, at height: UInt64) {
         var ending = read(.endingChannels(height: height), as: DigestList.self) ?? DigestList()
         ending.remove(id)
-        if ending.digests.isEmpty {
+        if ending.elements.isEmpty {
             remove(.endingChannels(height: height))
         } else {
             write(.endingChannels(height: height), ending)

@@ -26,7 +26,7 @@ extension Execution {
             throw .jobTerms("the minimum stake of \(job.minimumStake) does not cover a slash of \(needed)")
         }
         var open = read(.openJobs, as: DigestList.self) ?? DigestList()
-        guard open.digests.count < DigestList.limit else { throw .tooManyJobs }
+        guard open.elements.count < DigestList.limit else { throw .tooManyJobs }
         try debit(owner, job.budget)
         open.insert(id)
         write(.openJobs, open)

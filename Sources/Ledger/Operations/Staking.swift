@@ -36,7 +36,7 @@ extension Execution {
     /// Pays out the withdrawals that end at this height.
     mutating func releaseWithdrawals() {
         guard let maturing = read(.maturing(height: context.height), as: AccountList.self) else { return }
-        for id in maturing.accounts {
+        for id in maturing.elements {
             var account = account(id)
             let free = account.unbonding.filter { $0.height <= context.height }
             account.unbonding.removeAll { $0.height <= context.height }

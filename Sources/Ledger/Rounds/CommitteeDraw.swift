@@ -4,7 +4,7 @@ import Wire
 extension Execution {
     /// Everyone who may verify: stake, a registered node key, not banned. By ascending account.
     func verifiers() -> [JobRecord.Member] {
-        (read(.stakers, as: AccountList.self)?.accounts ?? []).compactMap { id in
+        (read(.stakers, as: AccountList.self)?.elements ?? []).compactMap { id in
             let account = account(id)
             let stake = account.stake.seeds / Amount.seedsPerFIG
             guard hasValidNode(account), !account.isBanned, stake > 0 else { return nil }

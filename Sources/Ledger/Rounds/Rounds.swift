@@ -4,7 +4,7 @@ import Wire
 extension Execution {
     /// Moves every open job on when all have spoken, or when the last height of its phase is here.
     mutating func advanceRounds() {
-        for id in read(.openJobs, as: DigestList.self)?.digests ?? [] {
+        for id in read(.openJobs, as: DigestList.self)?.elements ?? [] {
             guard var record: JobRecord = read(.job(id)) else { continue }
             let before = record
             advance(&record, id)
