@@ -17,8 +17,7 @@ package struct Journal: Sendable {
     /// A segment is closed when it has grown above this many bytes.
     package static let defaultSegmentLimit: UInt64 = 8 << 20
 
-    private let disk: any Disk
-    package let directory: String
+    private let files: JournalFiles
     private let segmentLimit: UInt64
     /// The numbers of the segments in ascending order; never empty, without a gap.
     private(set) package var segments: [UInt64]
@@ -29,27 +28,21 @@ package struct Journal: Sendable {
     private var unsynced: [UInt8] = []
     private var damage = JournalDamage()
 
+    package var directory: String { files.directory }
+
     /// Opens the journal, repairs a torn end and makes what is there durable.
     /// - Throws: ``StoreError/corrupt(path:offset:reason:)`` for damage that is not a torn end.
     package static func open(
         on disk: any Disk, directory: String, segmentLimit: UInt64 = defaultSegmentLimit
     ) throws(StoreError) -> Journal {
-        let names = try onDisk { () throws(DiskError) in
-            try disk.createDirectory(directory)
-            return try disk.list(directory)
-        }
-        let numbers = names.compactMap { name in name.hasSuffix(".log") ? UInt64(name.dropLast(4)) : nil }.sorted()
-        var journal = Journal(disk: disk, directory: directory, segmentLimit: segmentLimit, segments: numbers, end: 0)
-        for (left, right) in zip(numbers, numbers.dropFirst()) where left &+ 1 != right {
-            throw .corrupt(path: journal.path(of: left &+ 1), offset: 0, reason: "the segment is missing")
-        }
+        let files = JournalFiles(disk: disk, directory: directory)
+        var journal = Journal(files: files, segmentLimit: segmentLimit, segments: try files.list(), end: 0)
         try journal.repairEnd()
         return journal
     }
 
-    private init(disk: any Disk, directory: String, segmentLimit: UInt64, segments: [UInt64], end: UInt64) {
-        self.disk = disk
-        self.directory = directory
+    private init(files: JournalFiles, segmentLimit: UInt64, segments: [UInt64], end: UInt64) {
+        self.files = files
         self.segmentLimit = segmentLimit
         self.segments = segments
         self.end = end
@@ -66,7 +59,7 @@ package struct Journal: Sendable {
         let position = Position(segment: newestSegment, offset: end)
         let bytes = JournalRecord.encode(payload, at: position, durable: durable)
         damage.hasTornEnd = true
-        try onDisk { () throws(DiskError) in try disk.append(bytes, to: path(of: position.segment)) }
+        try files.append(bytes, to: position.segment)
         damage.hasTornEnd = false
         unsynced += bytes
         end += UInt64(bytes.count)
@@ -78,7 +71,7 @@ package struct Journal: Sendable {
     package mutating func sync() throws(StoreError) {
         try mend()
         damage.hasLostBytes = true
-        try onDisk { () throws(DiskError) in try disk.sync(path(of: newestSegment)) }
+        try files.sync(newestSegment)
         damage.hasLostBytes = false
         durable = end
         unsynced = []
@@ -100,33 +93,10 @@ package struct Journal: Sendable {
     }
 
     /// The record that starts at `position`.
-    package func read(at position: Position) throws(StoreError) -> [UInt8] {
-        let path = path(of: position.segment)
-        let head = try onDisk { () throws(DiskError) in
-            try disk.read(path, at: position.offset, count: JournalRecord.headBytes)
-        }
-        guard let length = JournalRecord.length(ofHead: head[...]) else {
-            throw .corrupt(path: path, offset: position.offset, reason: "no record starts here")
-        }
-        let bytes = try onDisk { () throws(DiskError) in
-            try disk.read(path, at: position.offset, count: JournalRecord.headBytes + length)
-        }
-        guard let (payload, _) = JournalRecord.decode(bytes[...], at: position) else {
-            throw .corrupt(path: path, offset: position.offset, reason: "the checksum is wrong")
-        }
-        return payload
-    }
+    package func read(at position: Position) throws(StoreError) -> [UInt8] { try files.record(at: position) }
 
     /// All records of one segment, in the order they were appended.
-    package func records(in segment: UInt64) throws(StoreError) -> [Record] {
-        let path = path(of: segment)
-        let bytes = try onDisk { () throws(DiskError) in try disk.readAll(path) }
-        let scan = JournalScan(of: bytes, segment: segment)
-        guard scan.end == bytes.count else {
-            throw .corrupt(path: path, offset: UInt64(scan.end), reason: "no whole record starts here")
-        }
-        return scan.records
-    }
+    package func records(in segment: UInt64) throws(StoreError) -> [Record] { try files.records(in: segment) }
 
     /// All records from `first` on, oldest first.
     package func records(from first: Position? = nil) throws(StoreError) -> [Record] {
@@ -145,12 +115,8 @@ package struct Journal: Sendable {
     /// Removes the segments below `segment`; the last one always stays.
     package mutating func discardSegments(before segment: UInt64) throws(StoreError) {
         while segments.count > 1, segments[0] < segment {
-            let oldest = path(of: segments[0])
             // One by one: after a crash the numbers must still be without a gap.
-            try onDisk { () throws(DiskError) in
-                try disk.remove(oldest)
-                try disk.syncDirectory(directory)
-            }
+            try files.remove(segments[0])
             segments.removeFirst()
         }
     }
@@ -158,14 +124,9 @@ package struct Journal: Sendable {
     private mutating func startSegment() throws(StoreError) {
         if !segments.isEmpty { try sync() }
         let number = (segments.last ?? 0) + 1
-        let path = path(of: number)
-        damage.strayFile = path
-        try onDisk { () throws(DiskError) in
-            try disk.append(JournalScan.header(of: number), to: path)
-            try disk.sync(path)
-            try disk.syncDirectory(directory)
-        }
-        damage.strayFile = nil
+        damage.straySegment = number
+        try files.create(number)
+        damage.straySegment = nil
         segments.append(number)
         end = UInt64(JournalScan.headerBytes)
         durable = end
@@ -174,64 +135,41 @@ package struct Journal: Sendable {
     /// Makes the files again what this value says they are, after a write that failed.
     private mutating func mend() throws(StoreError) {
         guard !damage.isNone else { return }
-        let (damage, unsynced) = (damage, unsynced)
-        let path = segments.last.map { self.path(of: $0) }
-        let start = damage.hasLostBytes ? durable : end
-        try onDisk { () throws(DiskError) in
-            // A record behind the one before may not count as the end of a whole segment.
-            if let stray = damage.strayFile {
-                try disk.remove(stray)
-                try disk.syncDirectory(directory)
-            }
-            guard let path, damage.hasTornEnd || damage.hasLostBytes else { return }
-            try disk.truncate(path, to: start)
-        }
-        if let path, damage.hasLostBytes, !unsynced.isEmpty {
+        // A record behind the one before may not count as the end of a whole segment.
+        if let stray = damage.straySegment { try files.remove(stray) }
+        if let last = segments.last, damage.hasTornEnd || damage.hasLostBytes {
+            try files.truncate(last, to: damage.hasLostBytes ? durable : end)
             // Written anew: a second sync of the same pages would succeed without them.
-            try onDisk { () throws(DiskError) in try disk.append(unsynced, to: path) }
+            if damage.hasLostBytes, !unsynced.isEmpty { try files.append(unsynced, to: last) }
         }
-        self.damage = JournalDamage()
+        damage = JournalDamage()
     }
 
     private mutating func repairEnd() throws(StoreError) {
         guard let last = segments.last else { return try startSegment() }
-        let path = path(of: last)
-        let bytes = try onDisk { () throws(DiskError) in try disk.readAll(path) }
+        let bytes = try files.bytes(of: last)
         let scan = JournalScan(of: bytes, segment: last)
         if scan.end < bytes.count || bytes.isEmpty {
             if let next = scan.laterWitness(in: bytes) {
                 let reason = "the record at byte \(next) was written when this was durable already"
-                throw .corrupt(path: path, offset: UInt64(scan.end), reason: reason)
+                throw .corrupt(path: files.path(of: last), offset: UInt64(scan.end), reason: reason)
             }
             // Without a whole header the segment was being made; nothing durable was ever in it.
             if scan.end < JournalScan.headerBytes { return try dropLastSegment() }
-            try onDisk { () throws(DiskError) in try disk.truncate(path, to: UInt64(scan.end)) }
+            try files.truncate(last, to: UInt64(scan.end))
         }
         end = UInt64(scan.end)
         // What a crashed process left in the system's cache may not be on the disk yet, and from now on we act on it.
-        try onDisk { () throws(DiskError) in
-            try disk.sync(path)
-            try disk.syncDirectory(directory)
-        }
+        try files.syncName(of: last)
         durable = end
     }
 
     private mutating func dropLastSegment() throws(StoreError) {
-        let dropped = path(of: segments.removeLast())
-        try onDisk { () throws(DiskError) in
-            try disk.remove(dropped)
-            try disk.syncDirectory(directory)
-        }
+        try files.remove(segments.removeLast())
         guard let previous = segments.last else { return try startSegment() }
         // The segment before was synced before this one was begun, so it has to be whole.
         _ = try records(in: previous)
-        let path = path(of: previous)
-        end = try onDisk { () throws(DiskError) in try disk.size(of: path) ?? 0 }
+        end = try files.size(of: previous)
         durable = end
-    }
-
-    private func path(of segment: UInt64) -> String {
-        let digits = String(segment)
-        return directory + "/" + String(repeating: "0", count: max(0, 12 - digits.count)) + digits + ".log"
     }
 }

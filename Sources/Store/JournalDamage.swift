@@ -5,7 +5,7 @@ struct JournalDamage: Hashable, Sendable {
     /// The system may have dropped what was appended since the last sync.
     var hasLostBytes = false
     /// A segment that was being begun.
-    var strayFile: String?
+    var straySegment: UInt64?
 
     var isNone: Bool { self == JournalDamage() }
 }
