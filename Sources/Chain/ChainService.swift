@@ -10,27 +10,14 @@ internal import Wire
 /// Inputs are processed one at a time, and the disk's part of their effects before anything else: a message of ours leaves when it
 /// is durable. No state changes across an `await`. When the disk takes no writes, what is to be done waits (``DiskOutage``) until it does.
 package actor ChainService: Service {
-    /// Messages on their way to the network; when it is slower than that, the oldest are dropped and said again later.
-    static let outboxLimit = 4_096
-
-    enum Work: Sendable {
-        case timer(ChainTimer, after: UInt64)
-        case request([UInt8], to: PeerID, ticket: UInt64)
-        /// The disk may take writes again.
-        case retry(after: UInt64)
-    }
-
     var machine: ValidatorMachine
     var storage: ChainStorage
     private let network: any ChainNetwork
-    private let clock: any Clock<Duration>
     private let now: @Sendable () -> UInt64
     var logs: ChainLogs
     private let logger: Logger
 
-    private let work: (stream: AsyncStream<Work>, continuation: AsyncStream<Work>.Continuation)
-    private let outbox:
-        (stream: AsyncStream<([UInt8], ChainTopic)>, continuation: AsyncStream<([UInt8], ChainTopic)>.Continuation)
+    private let errands: ChainErrands
     /// 1,024 transactions are about 0.1 s of signature checks.
     private let callers = CallerGate(limit: 1_024)
     var audience = BlockAudience()
@@ -56,12 +43,10 @@ package actor ChainService: Service {
             configuration: configuration ?? ChainConfiguration(parameters: genesis.parameters))
         durableHead = machine.head
         self.network = network
-        self.clock = clock
         self.now = now
         self.logger = logger
         logs = ChainLogs(logger: logger)
-        work = AsyncStream.makeStream(bufferingPolicy: .unbounded)
-        outbox = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(Self.outboxLimit))
+        errands = ChainErrands(network: network, clock: clock)
     }
 
     /// Takes part in the chain until it is cancelled.
@@ -72,33 +57,8 @@ package actor ChainService: Service {
 
     private func work() async throws {
         logger.info("chain \(machine.head.chain) at height \(machine.head.height)")
-        try await withThrowingDiscardingTaskGroup { group in
-            let (network, clock, outbox) = (network, clock, outbox.stream)
-            group.addTask { for await (message, topic) in outbox { await network.publish(message, on: topic) } }
-            _ = handle(.start)
-            for await item in work.stream {
-                switch item {
-                case .timer(let timer, let delay):
-                    group.addTask {
-                        do { try await clock.sleep(for: .milliseconds(delay)) } catch { return }
-                        await self.fire(timer)
-                    }
-                case .request(let body, let peer, let ticket):
-                    group.addTask {
-                        let answer = try? await network.request(body, to: peer)
-                        await self.answered(ticket, with: answer)
-                    }
-                case .retry(let delay):
-                    group.addTask {
-                        do { try await clock.sleep(for: .milliseconds(delay)) } catch { return }
-                        await self.tryDiskAgain()
-                    }
-                }
-                if failure != nil { break }
-            }
-            outboxFinish()
-            group.cancelAll()
-        }
+        _ = handle(.start)
+        await errands.run { await self.hear($0) }
         audience.dismiss()
         if let failure { throw failure }
     }
@@ -151,16 +111,17 @@ package actor ChainService: Service {
         throw ChainError.stopped("no transactions are taken any more")
     }
 
-    private func fire(_ timer: ChainTimer) async {
-        if timer == .sync {
-            let peers = await network.peers()
-            _ = handle(.peers(peers))
+    private func hear(_ outcome: ChainErrands.Outcome) async {
+        switch outcome {
+        case .rang(let timer):
+            if timer == .sync {
+                let peers = await network.peers()
+                _ = handle(.peers(peers))
+            }
+            _ = handle(.timer(timer))
+        case .answered(let ticket, let bytes): _ = handle(.syncAnswer(ticket: ticket, bytes))
+        case .diskMayWrite: tryDiskAgain()
         }
-        _ = handle(.timer(timer))
-    }
-
-    private func answered(_ ticket: UInt64, with bytes: [UInt8]?) {
-        _ = handle(.syncAnswer(ticket: ticket, bytes.flatMap { $0.count <= SyncAnswer.byteLimit ? $0 : nil }))
     }
 
     /// Processes one input to its end, or as far as the disk goes.
@@ -173,7 +134,7 @@ package actor ChainService: Service {
             let begun = DiskOutage(error, rest, since: now(), pauses: machine.configuration.diskPauses)
             logger.error("\(begun.trouble.detail) \(error.remedy ?? "")")
             outage = begun
-            work.continuation.yield(.retry(after: begun.pause))
+            errands.start(.waitForDisk(begun.pause))
         } else {
             durableHead = machine.head
         }
@@ -188,7 +149,7 @@ package actor ChainService: Service {
         if let (error, rest) = stuck {
             waiting.failedAgain(error, rest)
             outage = waiting
-            work.continuation.yield(.retry(after: waiting.pause))
+            errands.start(.waitForDisk(waiting.pause))
             return
         }
         outage = nil
@@ -219,10 +180,9 @@ package actor ChainService: Service {
             }
             switch effect {
             case .verdict, .admitted, .refused: replies.append(effect)
-            case .publish(let message, let topic): outbox.continuation.yield((message, topic))
-            case .request(let body, let peer, let ticket):
-                work.continuation.yield(.request(body, to: peer, ticket: ticket))
-            case .schedule(let timer, let delay): work.continuation.yield(.timer(timer, after: delay))
+            case .publish(let message, let topic): errands.publish(message, on: topic)
+            case .request(let body, let peer, let ticket): errands.start(.request(body, to: peer, ticket: ticket))
+            case .schedule(let timer, let delay): errands.start(.timer(timer, after: delay))
             case .committed(let events): audience.tell(events)
             case .log(let line): logs.write(line, at: now())
             case .halt(let reason): stop(ChainError.stopped(reason))
@@ -235,8 +195,6 @@ package actor ChainService: Service {
     private func stop(_ error: any Error) {
         logger.critical("the chain stops: \(error)")
         failure = error
-        work.continuation.finish()
+        errands.end()
     }
-
-    private func outboxFinish() { outbox.continuation.finish() }
 }
