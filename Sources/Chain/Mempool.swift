@@ -22,24 +22,9 @@ package struct Mempool: Sendable {
         }
     }
 
-    private struct Entry: Sendable {
-        let transaction: Transaction
-        let id: Digest
-        let size: Int
-        let arrival: UInt64
-        let height: UInt64
-
-        /// Higher fee per byte first, then the earlier one; exact by cross-multiplication.
-        func precedes(_ other: Entry) -> Bool {
-            let mine = UInt128(transaction.fee.seeds) * UInt128(other.size)
-            let others = UInt128(other.transaction.fee.seeds) * UInt128(size)
-            return mine != others ? mine > others : arrival < other.arrival
-        }
-    }
-
     private let limits: Limits
     /// By key, in order of nonce, without a gap.
-    private var queues: [PublicKey: [Entry]] = [:]
+    private var queues: [PublicKey: [MempoolEntry]] = [:]
     private var ids: Set<Digest> = []
     private var arrivals: UInt64 = 0
     /// In bytes.
@@ -77,7 +62,7 @@ package struct Mempool: Sendable {
             let waits = queues[transaction.signer]?.contains { $0.size > ChainMessage.transactionByteLimit } ?? false
             guard state.awaits(transaction), !waits else { throw .notAwaited }
         }
-        let entry = Entry(
+        let entry = MempoolEntry(
             transaction: transaction, id: id, size: bytes.count, arrival: arrivals, height: height)
         let queue = queues[transaction.signer] ?? []
         let replaced = queue.firstIndex { $0.transaction.nonce == transaction.nonce }
@@ -160,7 +145,7 @@ package struct Mempool: Sendable {
     /// Forgets what the state would no longer take from this key.
     package mutating func settle(_ signer: PublicKey, state: State, height: UInt64) {
         guard let queue = queues[signer] else { return }
-        var kept: [Entry] = []
+        var kept: [MempoolEntry] = []
         var expected = state.nextNonce(of: signer)
         var isBroken = false
         for entry in queue {
@@ -178,7 +163,7 @@ package struct Mempool: Sendable {
     }
 
     /// The entry that has to go for `entry`; nil when there is room.
-    private func room(for entry: Entry) throws(Refusal) -> Entry? {
+    private func room(for entry: MempoolEntry) throws(Refusal) -> MempoolEntry? {
         guard ids.count >= limits.transactions || size + entry.size > limits.bytes else { return nil }
         guard entry.size <= limits.bytes else { throw .full }
         // Only the last of a key can go without leaving a gap.
@@ -189,35 +174,15 @@ package struct Mempool: Sendable {
         return cheapest
     }
 
-    private mutating func drop(from entry: Entry, signer: PublicKey) {
+    private mutating func drop(from entry: MempoolEntry, signer: PublicKey) {
         guard let index = queues[signer]?.firstIndex(where: { $0.id == entry.id }) else { return }
         queues[signer]?.remove(at: index)
         if queues[signer]?.isEmpty == true { queues[signer] = nil }
         forget(entry)
     }
 
-    private mutating func forget(_ entry: Entry) {
+    private mutating func forget(_ entry: MempoolEntry) {
         ids.remove(entry.id)
         size -= entry.size
-    }
-}
-
-extension Operation {
-    /// Whether it may be larger than ``ChainMessage/transactionByteLimit`` when it is waited for.
-    fileprivate var mayBeLarge: Bool {
-        switch self {
-        case .openDispute, .disputeMove, .plead, .showWitness: true
-        default: false
-        }
-    }
-
-    /// What leaves the sender's balance besides the fee, where the operation itself says so.
-    var spending: Amount {
-        switch self {
-        case .transfer(_, let amount), .stake(let amount): amount
-        case .postJob(let job): job.budget
-        case .openDispute(let opening): opening.bond
-        default: .zero
-        }
     }
 }

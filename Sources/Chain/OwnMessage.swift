@@ -20,6 +20,14 @@ enum OwnMessage: Canonical, Hashable {
         }
     }
 
+    /// As the machine counts it: like anybody's.
+    var input: HeightMachine.Input {
+        switch self {
+        case .proposal(let signed): .proposal(signed)
+        case .vote(let signed): .vote(signed)
+        }
+    }
+
     func encode(into writer: inout ByteWriter) {
         switch self {
         case .proposal(let signed):

@@ -216,13 +216,3 @@ extension ValidatorMachine {
         effects.append(.schedule(.begin(consensus.height), after: configuration.emptyBlockInterval))
     }
 }
-
-extension OwnMessage {
-    /// As the machine counts it: like anybody's.
-    var input: HeightMachine.Input {
-        switch self {
-        case .proposal(let signed): .proposal(signed)
-        case .vote(let signed): .vote(signed)
-        }
-    }
-}
