@@ -29,12 +29,6 @@ package actor RoundService: Service {
         case finished
     }
 
-    private struct Job: Sendable {
-        let job: Digest
-        let effect: TrainingRoundMachine.Effect
-        let stop: StopSignal
-    }
-
     private let account: AccountID
     private let key: SigningKey
     private let rounds: any Rounds
@@ -46,9 +40,7 @@ package actor RoundService: Service {
     private let logger: Logger
 
     private var machines: [Digest: TrainingRoundMachine] = [:]
-    private var stops: [RoundID: StopSignal] = [:]
-    private var queue: [Job] = []
-    private var running = 0
+    private var queue: WorkQueue
     private var hasStarted = false
     private var blockPending = false
     private var readers: [UInt64: AsyncStream<FederationEvent>.Continuation] = [:]
@@ -74,6 +66,7 @@ package actor RoundService: Service {
         self.forger = forger
         self.witness = witness
         self.logger = logger
+        queue = WorkQueue(limit: settings.parallelWork)
         work = RoundWork(blobs: blobs, data: data, threads: settings.threads)
         // Not bounded by the stream but by its writers: one block at a time, and one result for each piece of work.
         (messages, inbox) = AsyncStream.makeStream(of: Message.self)
@@ -104,10 +97,12 @@ package actor RoundService: Service {
             noteBlock()
             for await message in messages {
                 await take(message)
-                start(in: &group)
+                while let piece = queue.next() {
+                    group.addTask { await self.inbox.yield(self.carryOut(piece)) }
+                }
                 if Task.isCancelled { break }
             }
-            for stop in stops.values { stop.set() }
+            queue.stopAll()
             group.cancelAll()
         }
         for reader in readers.values { reader.finish() }
@@ -133,10 +128,9 @@ package actor RoundService: Service {
                 await step(view.job, .block(height: height, view))
             }
         case .result(let job, let input):
-            running -= 1
+            queue.finished()
             await step(job, input)
-        case .finished:
-            running -= 1
+        case .finished: queue.finished()
         }
     }
 
@@ -159,16 +153,10 @@ package actor RoundService: Service {
         case .report(let event): report(event)
         case .submit(let operation): await submit(operation)
         case .cancel(let id):
-            stops.removeValue(forKey: id)?.set()
-            queue.removeAll { $0.effect.round == id }
+            queue.cancel(id)
             await work.discard(id)
         case .evaluate where !settings.evaluates: break
-        case .fetch, .evaluate: queue.append(Job(job: job, effect: effect, stop: StopSignal()))
-        case .train, .check, .aggregate:
-            guard let id = effect.round else { return }
-            let stop = stops[id] ?? StopSignal()
-            stops[id] = stop
-            queue.append(Job(job: job, effect: effect, stop: stop))
+        case .fetch, .evaluate, .train, .check, .aggregate: queue.add(effect, for: job)
         }
     }
 
@@ -189,36 +177,28 @@ package actor RoundService: Service {
 
     // MARK: Work
 
-    private func start(in group: inout DiscardingTaskGroup) {
-        while running < max(1, settings.parallelWork), !queue.isEmpty {
-            let next = queue.removeFirst()
-            running += 1
-            group.addTask { await self.inbox.yield(self.carryOut(next)) }
-        }
-    }
-
-    private nonisolated func carryOut(_ job: Job) async -> Message {
-        do { return try await result(of: job).map { .result(job: job.job, $0) } ?? .finished } catch {
-            if let id = job.effect.round, !job.stop.isSet {
+    private nonisolated func carryOut(_ piece: WorkQueue.Piece) async -> Message {
+        do { return try await result(of: piece).map { .result(job: piece.job, $0) } ?? .finished } catch {
+            if let id = piece.effect.round, !piece.stop.isSet {
                 await report(.troubled(id, reason: "\(error)"))
             }
-            return job.effect.failure.map { .result(job: job.job, $0) } ?? .finished
+            return piece.effect.failure.map { .result(job: piece.job, $0) } ?? .finished
         }
     }
 
-    private nonisolated func result(of job: Job) async throws -> TrainingRoundMachine.Input? {
-        switch job.effect {
+    private nonisolated func result(of piece: WorkQueue.Piece) async throws -> TrainingRoundMachine.Input? {
+        switch piece.effect {
         case .fetch(let digest, let holders):
             let limit = MLP.parameterLimit * 4
             return .fetched(digest, await blobs.get(digest, from: holders, limit: limit) != nil)
         case .train(let order):
-            let receipt = try await work.train(order, stop: job.stop, forge: forger) { done, total in
+            let receipt = try await work.train(order, stop: piece.stop, forge: forger) { done, total in
                 await self.report(.trainingProgress(order.base.id, done: done, total: total))
             }
             return .trained(order.base.id, receipt)
         case .check(let order):
             if witness?.isBlind == true { return .checked(order, .passed) }
-            return .checked(order, try await work.check(order, stop: job.stop))
+            return .checked(order, try await work.check(order, stop: piece.stop))
         case .aggregate(let order): return .aggregated(order.base.id, try await work.aggregate(order))
         case .evaluate(let base, let rounds):
             let found = try await work.evaluate(base)
