@@ -30,7 +30,7 @@ struct AskMachineTests {
     private func machine(
         _ count: UInt64 = 3, isDeterministic: Bool = true, tokens: UInt32 = 8
     ) -> (AskMachine, [AskMachine.Effect]) {
-        var rules = AskMachine.Rules()
+        var rules = AskRules()
         rules.isDeterministic = isDeterministic
         rules.maximumTokens = tokens
         var machine = AskMachine(rules: rules)
@@ -54,7 +54,7 @@ struct AskMachineTests {
     @Test("the clock for another provider starts when the question goes out, not while its payment is provided for")
     func preparation() {
         var (machine, effects) = machine()
-        let rules = AskMachine.Rules()
+        let rules = AskRules()
         #expect(effects.contains(.startTimer(.preparation(0), rules.prepareWithin)))
         #expect(!effects.contains(.startTimer(.hedge(0), rules.hedgeAfter)))
         check(
@@ -178,7 +178,7 @@ struct AskMachineTests {
         let effects = machine.step(.failed(0, .unsigned(by: candidate(1).account)))
         let end: [AskMachine.Effect] = [
             .abandon(0), .open(1, candidate(2), base: 0),
-            .startTimer(.preparation(1), AskMachine.Rules().prepareWithin),
+            .startTimer(.preparation(1), AskRules().prepareWithin),
         ]
         #expect(effects == (isDeterministic ? [] : [.retract(from: 0)]) + end)
     }
@@ -223,7 +223,7 @@ struct AskMachineTests {
         var (machine, _) = machine(2)
         _ = machine.step(.failed(0, .unreachable("a")))
         let effects = machine.step(.failed(1, .misbehaved("b")))
-        #expect(effects == [.abandon(1), .startTimer(.look, AskMachine.Rules().lookAfter)])
+        #expect(effects == [.abandon(1), .startTimer(.look, AskRules().lookAfter)])
         check(machine.step(.timer(.look)) == [.look])
         check(machine.step(.candidates([candidate(2), candidate(1)])).contains(.open(2, candidate(1), base: 0)))
     }
@@ -242,13 +242,13 @@ struct AskMachineTests {
         _ = machine.step(.failed(0, .misbehaved("a")))
         var effects = machine.step(.failed(1, .unreachable("b")))
         var looks = 0
-        while effects.contains(.startTimer(.look, AskMachine.Rules().lookAfter)) {
+        while effects.contains(.startTimer(.look, AskRules().lookAfter)) {
             looks += 1
             _ = machine.step(.timer(.look))
             _ = machine.step(.candidates([candidate(2)]))
             effects = machine.step(.failed(1 + looks, .unreachable("\(looks)")))
         }
-        #expect(looks == AskMachine.Rules().looks)
+        #expect(looks == AskRules().looks)
         let finished = AskMachine.Effect.finish(.failed([.misbehaved("a"), .unreachable("\(looks)")]))
         #expect(effects.contains(finished))
     }

@@ -9,7 +9,7 @@ internal import Wire
 /// Asks providers the questions of this node. Each is an ``InquiryTask`` in the task of whoever asks.
 package actor AskService {
     package struct Settings: Sendable {
-        package var rules = AskMachine.Rules()
+        package var rules = AskRules()
         /// Questions under way.
         package var inquiries = 512
         /// From asking for a stream to having one.
