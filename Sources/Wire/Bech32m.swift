@@ -7,20 +7,13 @@ package enum Bech32m {
     ///   - prefix: 1–83 characters of printable ASCII without upper case.
     ///   - bytes: the payload; the whole text must stay within ``limit`` characters.
     package static func encode(prefix: String, _ bytes: [UInt8]) -> String {
-        var words: [UInt8] = []
-        var bits = BitRegrouper(from: 8, to: 5)
-        for byte in bytes { bits.push(byte) { words.append($0) } }
-        if let rest = bits.padded { words.append(rest) }
-        return encode(prefix: prefix, words: words)
+        encode(prefix: prefix, words: BitRegrouper.words(of: bytes, width: 5))
     }
 
     /// - Returns: the prefix in lower case and the bytes, or nil when the checksum, alphabet, case, length or padding is wrong.
     package static func decode(_ text: some StringProtocol) -> (prefix: String, bytes: [UInt8])? {
         guard let (prefix, words) = decodeWords(text) else { return nil }
-        var bytes: [UInt8] = []
-        var bits = BitRegrouper(from: 5, to: 8)
-        for word in words { bits.push(word) { bytes.append($0) } }
-        return bits.endsCleanly ? (prefix, bytes) : nil
+        return BitRegrouper.bytes(of: words, width: 5).map { (prefix, $0) }
     }
 
     /// Encodes five-bit words.
