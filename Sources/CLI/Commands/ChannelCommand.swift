@@ -21,14 +21,11 @@ struct ChannelClose: AsyncParsableCommand {
         abstract: "Close a channel, as its payer or its payee.",
         discussion: "Example: banyan channel close 9f86d081")
     @Argument(help: "The channel, or its first digits.") var channel: String
-    @OptionGroup var signing: SigningOptions
-    @OptionGroup var node: NodeOptions
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var transaction: TransactionOptions
 
     func run() async throws {
-        let id = try await wholeID(try node.client())
-        let report = try await TransactionSender(node: node, signing: signing).send(.closeChannel(id))
-        try output.show(report) { "closing \(id) since block \($0.height ?? 0)" }
+        let id = try await wholeID(try transaction.node.client())
+        try await transaction.send(.closeChannel(id)) { "closing \(id) since block \($0.height ?? 0)" }
     }
 
     /// A person types the first digits.

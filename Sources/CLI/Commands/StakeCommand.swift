@@ -17,13 +17,11 @@ struct StakeCommand: AsyncParsableCommand {
             """)
     @Argument(help: "Amount in FIG.") var amount: Amount
     @Flag(help: "Withdraw instead.") var withdraw = false
-    @OptionGroup var signing: SigningOptions
-    @OptionGroup var node: NodeOptions
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var transaction: TransactionOptions
 
     func run() async throws {
-        let operation: Ledger.Operation = withdraw ? .unstake(amount) : .stake(amount)
-        let report = try await TransactionSender(node: node, signing: signing).send(operation)
-        try output.show(report) { "\(withdraw ? "withdrawing" : "staked") \(amount) in block \($0.height ?? 0)" }
+        try await transaction.send(withdraw ? .unstake(amount) : .stake(amount)) {
+            "\(withdraw ? "withdrawing" : "staked") \(amount) in block \($0.height ?? 0)"
+        }
     }
 }

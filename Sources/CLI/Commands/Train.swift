@@ -29,9 +29,7 @@ struct Train: AsyncParsableCommand {
         @Option(help: "Budget in FIG, for all rounds.") var budget: Amount?
         @Option(help: "Trainers; training starts when so many have joined.") var trainers: UInt32?
         @Option(help: "Directory of the Fashion-MNIST files.") var dataset = FashionMNIST.defaultDirectory
-        @OptionGroup var signing: SigningOptions
-        @OptionGroup var node: NodeOptions
-        @OptionGroup var output: OutputOptions
+        @OptionGroup var transaction: TransactionOptions
 
         func run() async throws {
             var job = try read()
@@ -43,9 +41,8 @@ struct Train: AsyncParsableCommand {
                 throw Problem.invalid(
                     "The data set in '\(dataset)' cannot be read: \(error)", remedy: "Scripts/setup installs it.")
             }
-            let plan = try await job.publish(dataset: data.training.digest, through: try node.client())
-            let report = try await TransactionSender(node: node, signing: signing).send(.postJob(plan))
-            try output.show(report) {
+            let plan = try await job.publish(dataset: data.training.digest, through: try transaction.node.client())
+            try await transaction.send(.postJob(plan)) {
                 """
                 posted in block \($0.height ?? 0): \(job.rounds) rounds, \(job.trainers) trainers, budget \(job.budget)
                 job \($0.id)
@@ -78,13 +75,10 @@ struct Train: AsyncParsableCommand {
             abstract: "Join a job with the node's account.",
             discussion: "The account needs the job's stake; a node that runs with --train does all of this by itself.")
         @Argument(help: "Id of the job.") var job: Digest
-        @OptionGroup var signing: SigningOptions
-        @OptionGroup var node: NodeOptions
-        @OptionGroup var output: OutputOptions
+        @OptionGroup var transaction: TransactionOptions
 
         func run() async throws {
-            let report = try await TransactionSender(node: node, signing: signing).send(.joinJob(job))
-            try output.show(report) { "joined in block \($0.height ?? 0)" }
+            try await transaction.send(.joinJob(job)) { "joined in block \($0.height ?? 0)" }
         }
     }
 
