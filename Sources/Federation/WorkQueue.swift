@@ -1,12 +1,12 @@
-import Keys
+package import Keys
 
 /// The work that a node's machines have asked for, in that order: how much of it runs at once, and which of it nobody wants any more. Pure.
-struct WorkQueue: Sendable {
-    struct Piece: Sendable {
-        let job: Digest
-        let effect: TrainingRoundMachine.Effect
+package struct WorkQueue: Sendable {
+    package struct Piece: Sendable {
+        package let job: Digest
+        package let effect: TrainingRoundMachine.Effect
         /// Tells the work that the ledger has moved on.
-        let stop: StopSignal
+        package let stop: StopSignal
     }
 
     private let limit: Int
@@ -15,30 +15,30 @@ struct WorkQueue: Sendable {
     private var running = 0
 
     /// - Parameter limit: pieces that run at the same time, at least one.
-    init(limit: Int) { self.limit = max(1, limit) }
+    package init(limit: Int) { self.limit = max(1, limit) }
 
-    mutating func add(_ effect: TrainingRoundMachine.Effect, for job: Digest) {
+    package mutating func add(_ effect: TrainingRoundMachine.Effect, for job: Digest) {
         waiting.append(Piece(job: job, effect: effect, stop: stop(for: effect)))
     }
 
     /// Takes up the next piece of work.
     /// - Returns: nil when there is none, or so much runs already that it has to wait.
-    mutating func next() -> Piece? {
+    package mutating func next() -> Piece? {
         guard running < limit, !waiting.isEmpty else { return nil }
         running += 1
         return waiting.removeFirst()
     }
 
     /// A piece of work has ended, however it did.
-    mutating func finished() { running -= 1 }
+    package mutating func finished() { running -= 1 }
 
     /// The ledger has moved on: what waits for this attempt is dropped, what runs is told.
-    mutating func cancel(_ round: RoundID) {
+    package mutating func cancel(_ round: RoundID) {
         stops.removeValue(forKey: round)?.set()
         waiting.removeAll { $0.effect.round == round }
     }
 
-    func stopAll() { for stop in stops.values { stop.set() } }
+    package func stopAll() { for stop in stops.values { stop.set() } }
 
     /// One for all that is done for an attempt. Fetching a blob, or looking at a model, is soon over.
     private mutating func stop(for effect: TrainingRoundMachine.Effect) -> StopSignal {
