@@ -71,7 +71,7 @@ public final class Peer: Sendable {
         _ protocolID: String, _ bytes: [UInt8], at address: String, answerLimit: Int = 1 << 20,
         deadline: Duration = .seconds(15)
     ) async throws -> [UInt8] {
-        let peer = try await swarm.connect(to: try Self.parse(address))
+        let peer = try await swarm.reach(try Self.parse(address))
         return try await swarm.request(protocolID, bytes, to: peer, answerLimit: answerLimit, deadline: deadline)
     }
 

@@ -30,8 +30,13 @@ let transportDecoders: [Decoder] = [
         precondition(messages(in: $0.map { [$0] }) == whole, "another cut, other messages")
         return whole != nil
     },
-    Decoder("transport.upgrade", seeds: [initiation]) {
+    Decoder("transport.upgrade", seeds: [initiation, eagerInitiation]) {
         var upgrade = upgradeResponder
+        return (try? upgrade.receive($0)) != nil
+    },
+    // Message 1 is on its way when the answer to the proposal comes.
+    Decoder("transport.upgrade.initiator", seeds: [line("/multistream/1.0.0"), response]) {
+        var upgrade = upgradeInitiator
         return (try? upgrade.receive($0)) != nil
     },
 ]
@@ -39,6 +44,15 @@ let transportDecoders: [Decoder] = [
 private let key = Examples.nodes[0]
 private let noiseResponder = NoiseUpgrade(key: key, role: .responder, expected: nil, muxers: ["/yamux/1.0.0"])
 private let upgradeResponder = ConnectionUpgrade(key: key, isInitiator: false)
+private let (upgradeInitiator, eagerInitiation): (ConnectionUpgrade, [UInt8]) = {
+    var initiator = ConnectionUpgrade(key: Examples.nodes[1], isInitiator: true)
+    let first = (try? initiator.start()) ?? []
+    return (initiator, first)
+}()
+private let response: [UInt8] = {
+    var responder = upgradeResponder
+    return (try? responder.receive(eagerInitiation)) ?? []
+}()
 
 private let noiseStart: [UInt8] = {
     var initiator = NoiseUpgrade(key: Examples.nodes[1], role: .initiator, expected: nil, muxers: nil)

@@ -87,7 +87,7 @@ package enum NetworkGenesis {
                 var reasons: [String] = []
                 for address in addresses {
                     do {
-                        let peer = try await swarm.connect(to: address)
+                        let peer = try await swarm.reach(address)
                         let bytes = try await swarm.request(
                             protocolID, [], to: peer, answerLimit: byteLimit, deadline: .seconds(15))
                         return try Genesis(canonicalBytes: bytes)

@@ -116,6 +116,37 @@ import Wire
         }
     }
 
+    @Test("a request to a peer that is not connected is answered before the peer has said who it is")
+    func earlyRequest() async throws {
+        try await withSwarms(2) { swarms in
+            let (asked, asking) = AsyncStream.makeStream(of: Void.self)
+            swarms[1].handle("/ipfs/id/1.0.0") { _ in for await _ in asked { break } }
+            swarms[1].serve("/echo", requestLimit: 100) { body, _ in body }
+            swarms[0].learn([address("/memory/2")], of: peer(1))
+            func ask(_ protocolID: String) async throws -> [UInt8] {
+                try await swarms[0].request(protocolID, [1], to: peer(1), answerLimit: 9, deadline: .seconds(30))
+            }
+            let answer = try await ask("/echo")
+            #expect(answer == [1])
+            #expect(await swarms[0].peers().first?.protocols == [])
+            await #expect(throws: TransportError.self) { try await ask("/none") }
+            #expect(try await swarms[0].reach(address("/memory/2").with(peer(1))) == peer(1))
+            #expect(try await ask("/echo") == [1])
+            #expect(await swarms[0].peers().first?.connections == 1)
+            asking.finish()
+        }
+    }
+
+    @Test("whoever connects over a connection that is there waits for the peer to say who it is, too")
+    func lateIdentity() async throws {
+        try await withSwarms(2) { swarms in
+            let target = try address("/memory/2").with(peer(1))
+            #expect(try await swarms[0].reach(target) == peer(1))
+            #expect(try await swarms[0].connect(to: target) == peer(1))
+            #expect(await swarms[0].peers().first?.agent == "test-1")
+        }
+    }
+
     @Test("bytes on the wire are counted over closed connections, too")
     func traffic() async throws {
         try await withSwarms(2) { swarms in

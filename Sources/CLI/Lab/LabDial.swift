@@ -62,11 +62,13 @@ struct LabDial: AsyncParsableCommand {
     private func look(at target: Multiaddress, with swarm: SwarmService) async throws -> PeerSeen {
         let clock = ContinuousClock()
         let start = clock.now
-        let peer = try await swarm.connect(to: target)
+        let peer = try await swarm.reach(target)
         let connected = clock.now - start
-        var trips: [Double] = []
-        for index in 0..<count {
-            if index > 0 { try await clock.sleep(for: .seconds(interval)) }
+        var trips = [try await swarm.ping(peer) / .milliseconds(1)]
+        let answered = clock.now - start
+        _ = try await swarm.connect(to: target)  // Until the peer has said who it is, too.
+        for _ in 1..<count {
+            try await clock.sleep(for: .seconds(interval))
             trips.append(try await swarm.ping(peer) / .milliseconds(1))
         }
         guard let summary = await swarm.peers().first(where: { $0.id == peer }) else {
@@ -76,7 +78,8 @@ struct LabDial: AsyncParsableCommand {
         return PeerSeen(
             peer: peer.description, agent: summary.agent, protocolVersion: summary.protocolVersion,
             protocols: summary.protocols, listenAddresses: summary.listenAddresses.map(\.description),
-            connectMilliseconds: connected / .milliseconds(1), pingMilliseconds: trips)
+            connectMilliseconds: connected / .milliseconds(1), answerMilliseconds: answered / .milliseconds(1),
+            pingMilliseconds: trips)
     }
 }
 
@@ -87,7 +90,9 @@ private struct PeerSeen: Encodable, CustomStringConvertible, Sendable {
     let protocolVersion: String?
     let protocols: [String]
     let listenAddresses: [String]
+    /// Until the peer was authenticated, and until it had answered the first ping, both from nothing.
     let connectMilliseconds: Double
+    let answerMilliseconds: Double
     let pingMilliseconds: [Double]
 
     var description: String {
@@ -99,6 +104,7 @@ private struct PeerSeen: Encodable, CustomStringConvertible, Sendable {
             protocols  \(protocols.joined(separator: " "))
             listens    \(listenAddresses.joined(separator: " "))
             connected  \((connectMilliseconds * 100).rounded() / 100) ms
+            answered   \((answerMilliseconds * 100).rounded() / 100) ms
             pings      \(pings) ms
             """
     }

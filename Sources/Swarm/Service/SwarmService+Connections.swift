@@ -5,16 +5,6 @@ package import Transport
 package import Wire
 
 extension SwarmService {
-    /// Dials `address`, or uses the connection that is there, and waits until the peer has been identified.
-    package func connect(to address: Multiaddress) async throws -> PeerID {
-        if let wanted = address.peer {
-            guard wanted != peer else { throw SwarmError.dialledSelf(address) }
-            state.withLock { $0.table.learn(address, of: wanted, certain: false, at: now) }
-            if state.withLock({ !$0.connections(to: wanted).isEmpty }) { return wanted }
-        }
-        return try await dial(address).remotePeer
-    }
-
     /// Opens a stream to `peer`, over a connection that is there or one made to a known address.
     package func open(
         _ protocols: [String], to peer: PeerID, deadline: Duration = .seconds(15)
@@ -27,16 +17,17 @@ extension SwarmService {
                     continue
                 }
             }
-            return try await self.open(protocols, over: try await self.reach(peer), deadline: deadline)
+            return try await self.open(protocols, over: try await self.connection(to: peer), deadline: deadline)
         }
     }
 
-    /// What a peer says that it speaks is not waited for once more: a request then costs one round trip and not two.
+    /// What a peer says that it speaks is not waited for once more: a request then costs one round trip and not two. Nor is what a peer says
+    /// waited for that is connected since a moment: who asks it knows why.
     private func open(
         _ protocols: [String], over connection: any Connection, deadline: Duration
     ) async throws -> any MuxedStream {
-        let spoken = state.withLock { $0.table[connection.remotePeer]?.identity?.protocols ?? [] }
-        guard protocols.count == 1, let only = protocols.first, spoken.contains(only) else {
+        let spoken = state.withLock { $0.table[connection.remotePeer]?.identity?.protocols }
+        guard protocols.count == 1, let only = protocols.first, spoken?.contains(only) != false else {
             return try await connection.open(protocols, deadline: deadline)
         }
         return try await connection.open(known: only, deadline: deadline)
@@ -78,78 +69,6 @@ extension SwarmService {
         for connection in state.withLock({ $0.connections(to: peer) }) { connection.close() }
     }
 
-    /// A connection to `peer`, made now when there is none. Callers that want the same peer share one dial.
-    private func reach(_ peer: PeerID) async throws -> any Connection {
-        guard peer != self.peer else { throw SwarmError.unknownPeer(peer) }
-        while true {
-            if let open = state.withLock({ $0.connections(to: peer).first }) { return open }
-            let isMine = state.withLock { state in
-                guard state.dials[peer] == nil else { return false }
-                state.dials[peer] = []
-                return true
-            }
-            guard !isMine else { break }
-            await withCheckedContinuation { continuation in
-                let isOver = state.withLock { state in
-                    guard state.dials[peer] != nil else { return true }
-                    state.dials[peer]?.append(continuation)
-                    return false
-                }
-                if isOver { continuation.resume() }
-            }
-            try Task.checkCancellation()
-        }
-        defer {
-            let waiting = state.withLock { $0.dials.removeValue(forKey: peer) ?? [] }
-            for continuation in waiting { continuation.resume() }
-        }
-        return try await dialAddresses(of: peer)
-    }
-
-    private func dialAddresses(of peer: PeerID) async throws -> any Connection {
-        let addresses = state.withLock { $0.table.dialable(peer, at: now, patient: true) }
-        guard !addresses.isEmpty else { throw SwarmError.unknownPeer(peer) }
-        var reasons: [String] = []
-        for address in addresses.prefix(4) {
-            do {
-                return try await dial(address.with(peer))
-            } catch {
-                try Task.checkCancellation()
-                reasons.append("\(address): \(error)")
-            }
-        }
-        throw SwarmError.allDialsFailed(peer, reasons)
-    }
-
-    private func dial(_ address: Multiaddress) async throws -> any Connection {
-        guard let transport = state.withLock({ $0.isStopped ? nil : $0.transport }) else { throw SwarmError.notRunning }
-        let connection: any Connection
-        do {
-            connection = try await transport.dial(address, deadline: configuration.limits.dialDeadline)
-        } catch {
-            if let wanted = address.peer {
-                state.withLock { $0.table.dialFailed(address, of: wanted, at: now) }
-            }
-            throw error
-        }
-        let found = connection.remotePeer
-        guard found != peer else {
-            connection.close()
-            throw SwarmError.dialledSelf(address)
-        }
-        guard admit(connection) else {
-            connection.close()
-            if let other = state.withLock({ $0.connections(to: found).first }) { return other }
-            throw SwarmError.tooManyConnections(found)
-        }
-        state.withLock { state in
-            state.table.learn(address, of: found, certain: true, at: now)
-            state.table.dialSucceeded(address, of: found)
-        }
-        await identify(connection)
-        return connection
-    }
-
     /// Decides on a connection that a peer made.
     func accept(_ connection: any Connection) -> Bool {
         guard connection.remotePeer != peer, admit(connection) else { return false }
@@ -157,7 +76,7 @@ extension SwarmService {
         return true
     }
 
-    private func admit(_ connection: any Connection) -> Bool {
+    func admit(_ connection: any Connection) -> Bool {
         let found = connection.remotePeer
         let (number, excess) = state.withLock { state -> (UInt64?, [any Connection]) in
             guard !state.isStopped else { return (nil, []) }

@@ -94,13 +94,23 @@ final class ConnectionHandler: ChannelInboundHandler {
         timer = context.eventLoop.scheduleTask(deadline: deadline) {
             bound.value.fail(.deadlineExceeded("the handshake"))
         }
-        if let first = upgrade?.start(), !first.isEmpty { send(first, context) }
+        advance(context) { upgrade throws(ConnectionUpgrade.Failure) in try upgrade.start() }
     }
 
     private func receiveHandshake(_ bytes: [UInt8], _ context: ChannelHandlerContext) {
         handshakeReceived += bytes.count
+        advance(context) { upgrade throws(ConnectionUpgrade.Failure) in try upgrade.receive(bytes) }
+    }
+
+    /// Takes the next step of the upgrade, sends what it says, and begins the connection behind the last.
+    private func advance(
+        _ context: ChannelHandlerContext,
+        _ step: (inout ConnectionUpgrade) throws(ConnectionUpgrade.Failure) -> [UInt8]
+    ) {
+        guard var upgrade else { return }
         do throws(ConnectionUpgrade.Failure) {
-            guard let reply = try upgrade?.receive(bytes) else { return }
+            let reply = try step(&upgrade)
+            self.upgrade = upgrade
             if !reply.isEmpty { send(reply, context) }
         } catch {
             if case .noise(.wrongPeer(let expected, let found)) = error {
@@ -110,8 +120,8 @@ final class ConnectionHandler: ChannelInboundHandler {
             }
             return
         }
-        guard let result = upgrade?.result else { return }
-        upgrade = nil
+        guard let result = self.upgrade?.result else { return }  // None when sending has ended the connection.
+        self.upgrade = nil
         timer?.cancel()
         establish(result, context)
     }

@@ -5,7 +5,12 @@ package import Keys
 /// multistream-select agrees on `/noise`; Noise authenticates; the muxer comes from the lists inside the handshake, or
 /// from a second multistream-select inside the channel. Bytes behind each step belong to the next.
 ///
-/// Source: libp2p connections specification, "upgrading connections"; "inlined muxer negotiation".
+/// There is one protocol to propose, so the dialler's message 1 leaves behind the proposal: it is an ephemeral key and
+/// nothing else, and a listener that refuses `/noise` ends the connection as before. With lists of muxers on both sides
+/// the upgrade is one round trip: what the dialler has to say first leaves behind message 3, to a peer that it knows then.
+/// Without, the answer to the proposed muxer is waited for: a peer that has none is no connection.
+///
+/// Source: libp2p connections specification, "upgrading connections", "multistream-select"; "inlined muxer negotiation".
 package struct ConnectionUpgrade: Sendable {
     package enum Failure: Error, Hashable, Sendable {
         case negotiation(MultistreamError)
@@ -44,9 +49,11 @@ package struct ConnectionUpgrade: Sendable {
         phase = .security(Negotiation(isInitiator, NoiseUpgrade.protocolID))
     }
 
-    /// The first bytes to send; none for the side that was dialled.
-    package func start() -> [UInt8] {
-        if case .security(let negotiation) = phase { negotiation.start() } else { [] }
+    /// The first bytes to send, once and before anything is received: header, proposal and message 1 of Noise; none for the
+    /// side that was dialled.
+    package mutating func start() throws(Failure) -> [UInt8] {
+        guard case .security(let negotiation) = phase else { return [] }
+        do { return try negotiation.start() + noise.start() } catch { throw .noise(error) }
     }
 
     /// Reads bytes of the other side.
@@ -59,9 +66,7 @@ package struct ConnectionUpgrade: Sendable {
             phase = .security(negotiation)
             guard step.agreed != nil else { return step.reply }
             phase = .noise
-            let first: [UInt8]
-            do { first = try noise.start() } catch { throw .noise(error) }
-            return try step.reply + first + receiveNoise(negotiation.takeLeftover())
+            return try step.reply + receiveNoise(negotiation.takeLeftover())
         case .noise:
             return try receiveNoise(bytes)
         case .muxer(var negotiation, let peer, var sealer, var opener):

@@ -44,7 +44,7 @@ struct RawPeer {
     /// Runs the handshake as the dialler and gives the channel.
     mutating func upgrade(piece: Int = .max) async throws -> ConnectionUpgrade.Result {
         var machine = ConnectionUpgrade(key: key(7), isInitiator: true)
-        var toSend = machine.start()
+        var toSend = try machine.start()
         while true {
             while !toSend.isEmpty {
                 try await send(Array(toSend.prefix(piece)))
