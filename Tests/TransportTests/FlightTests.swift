@@ -60,6 +60,7 @@ struct FlightTests {
         for cut in 0...Self.firstFlight {
             var duel = Duel()
             let said = try duel.dialler.start()
+            try #require(said.count == Self.firstFlight)
             let one = try duel.listener.receive(Array(said[..<cut]))
             let two = try duel.listener.receive(Array(said[cut...]))
             #expect((one + two).count == Self.firstAnswer)
@@ -70,6 +71,7 @@ struct FlightTests {
         for cut in 0...Self.firstAnswer {
             var duel = Duel()
             let answer = try duel.listener.receive(duel.dialler.start())
+            try #require(answer.count == Self.firstAnswer)
             let one = try duel.dialler.receive(Array(answer[..<cut]))
             #expect(one.isEmpty == (cut < Self.firstAnswer))  // Nothing goes out before the listener is known.
             let two = cut < Self.firstAnswer ? try duel.dialler.receive(Array(answer[cut...])) : []

@@ -74,5 +74,9 @@ func withRelay(
                     }
                 }
             }
-        }, body)
+        },
+        { address in
+            defer { latch.open() }  // Also when the test fails: nothing may wait for ever.
+            try await body(address)
+        })
 }
