@@ -13,7 +13,11 @@ package struct MerkleTree: Sendable {
 
     package init(leafHashes: [Digest]) {
         var levels = [leafHashes]
-        while let below = levels.last, below.count > 1 { levels.append(Self.pair(below)) }
+        var batch = Self.nodeBatch(leafHashes.count / 2)
+        while var level = levels.last, level.count > 1 {
+            Self.pair(&level, in: &batch)
+            levels.append(level)
+        }
         self.levels = levels
     }
 
@@ -22,7 +26,8 @@ package struct MerkleTree: Sendable {
 
     package static func root(ofLeafHashes hashes: [Digest]) -> Digest {
         var level = hashes
-        while level.count > 1 { level = pair(level) }
+        var batch = nodeBatch(level.count / 2)
+        while level.count > 1 { pair(&level, in: &batch) }
         return level.first ?? emptyRoot
     }
 
@@ -98,20 +103,23 @@ package struct MerkleTree: Sendable {
         return hasher.finish()
     }
 
-    private static func pair(_ below: [Digest]) -> [Digest] {
-        let pairs = below.count / 2
-        var above: [Digest] = []
-        above.reserveCapacity(pairs + 1)
-        var batch = SHA256Batch(length: 65, capacity: max(1, min(pairs, SHA256Batch.limit)))
-        while above.count < pairs {
-            let start = above.count, count = min(batch.capacity, pairs - start)
+    /// Room for the messages of some nodes.
+    private static func nodeBatch(_ count: Int) -> SHA256Batch {
+        SHA256Batch(length: 65, capacity: max(1, min(count, SHA256Batch.limit)))
+    }
+
+    /// Puts the level above in the place of one.
+    private static func pair(_ level: inout [Digest], in batch: inout SHA256Batch) {
+        let pairs = level.count / 2
+        for start in stride(from: 0, to: pairs, by: batch.capacity) {
+            let count = min(batch.capacity, pairs - start)
             for node in 0..<count {
-                unsafe batch.withMessage(node) { unsafe write(below, from: 2 * (start + node), to: $0) }
+                unsafe batch.withMessage(node) { unsafe write(level, from: 2 * (start + node), to: $0) }
             }
-            batch.digests(count) { above.append($1) }
+            batch.digests(count) { level[start + $0] = $1 }
         }
-        if below.count % 2 == 1, let last = below.last { above.append(last) }
-        return above
+        if level.count % 2 == 1 { level[pairs] = level[level.count - 1] }
+        level.removeLast(level.count / 2)
     }
 
     /// Node: `0x01 ‖ left ‖ right`.
@@ -119,24 +127,6 @@ package struct MerkleTree: Sendable {
         unsafe message[0] = 0x01
         unsafe hashes[index].value.withBytes { unsafe message[1..<33].copyBytes(from: $0) }
         unsafe hashes[index + 1].value.withBytes { unsafe message[33..<65].copyBytes(from: $0) }
-    }
-
-    /// The leaf hashes of leaves that are digests.
-    package static func leafHashes(_ leaves: [Digest]) -> [Digest] {
-        var hashes: [Digest] = []
-        hashes.reserveCapacity(leaves.count)
-        var batch = SHA256Batch(length: 33, capacity: max(1, min(leaves.count, SHA256Batch.limit)))
-        while hashes.count < leaves.count {
-            let start = hashes.count, count = min(batch.capacity, leaves.count - start)
-            for leaf in 0..<count {
-                unsafe batch.withMessage(leaf) { message in
-                    unsafe message[0] = 0x00
-                    unsafe leaves[start + leaf].value.withBytes { unsafe message[1..<33].copyBytes(from: $0) }
-                }
-            }
-            batch.digests(count) { hashes.append($1) }
-        }
-        return hashes
     }
 
     /// The hashes that lead from the leaves of `inner` to the root over those of `outer`; SUBPROOF of RFC 6962, section 2.1.2,

@@ -31,7 +31,7 @@ package struct StateProof: Canonical, Hashable {
     ) -> Bool {
         guard Int(exactly: self.boundary.index) == boundary, Int(exactly: self.boundary.total) == layers + 1,
             Int(exactly: self.position.index) == position, self.position.total == UInt64(receipt.count),
-            let root = self.boundary.root(leaf: state.bytes)
+            let root = self.boundary.root(leafHash: state)
         else { return false }
         let leaf = Transcript.leafHash(job: receipt.job, position: position, token: token, boundaries: root)
         return self.position.verifies(leafHash: leaf, root: receipt.checkpoints)

@@ -65,7 +65,7 @@ package final class TranscriptRecorder: StateObserver {
         let errand = Errand { [boundaries] in
             var digests = [Digest](repeating: .zero, count: boundaries)
             unsafe StateDigest.of(finite: numbers, width: width) { digests[$0] = $1 }
-            unsafe root.digest = MerkleTree.root(ofLeafHashes: MerkleTree.leafHashes(digests))
+            unsafe root.digest = MerkleTree.root(ofLeafHashes: digests)
         }
         pending.append((root, errand))
         states.leave(errand)
@@ -107,7 +107,7 @@ package final class TranscriptRecorder: StateObserver {
             share { part in
                 for row in part {
                     let states = Array(open[row * boundaries..<(row + 1) * boundaries])
-                    unsafe found[row] = MerkleTree.root(ofLeafHashes: MerkleTree.leafHashes(states))
+                    unsafe found[row] = MerkleTree.root(ofLeafHashes: states)
                 }
             }
         }

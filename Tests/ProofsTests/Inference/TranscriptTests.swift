@@ -41,7 +41,7 @@ import Wire
                 writer.write(job)
                 writer.write(UInt32(position))
                 writer.write(token(position))
-                writer.write(MerkleTree.root(of: digests(position).map(\.bytes)))
+                writer.write(MerkleTree.root(ofLeafHashes: digests(position)))
                 return writer.bytes
             })
         #expect(transcript(count).root == expected)

@@ -81,6 +81,6 @@ extension AnswerVerifier {
     private func root(of states: [Digest], at start: Int, path: [Digest]) -> Digest? {
         RangeProof(
             start: UInt32(start), end: UInt32(start + states.count), total: UInt32(rules.layers + 1), path: path
-        ).root(leafHashes: MerkleTree.leafHashes(states))
+        ).root(leafHashes: states)
     }
 }

@@ -24,10 +24,10 @@ package struct LayerTrace: Canonical, Hashable {
     func isCommitted(layer: Int, root: Digest, leaf: Digest, _ layout: ModelLayout) -> Bool {
         let parts = layout.operators
         guard input.count == layout.shape.width, outputs.map(\.count) == parts.map({ $0.width(layout.shape) }),
-            let last = outputs.last, MerkleTree.leafHash(StateDigest.of(last).bytes) == leaf
+            let last = outputs.last, StateDigest.of(last) == leaf
         else { return false }
         return path.index == UInt64(layer - 1) && path.total == UInt64(layout.shape.layers + 1)
-            && path.verifies(leaf: StateDigest.of(input).bytes, root: root)
+            && path.verifies(leafHash: StateDigest.of(input), root: root)
     }
 
     /// The vectors by operator.

@@ -16,9 +16,7 @@ struct Referee {
         guard let rows = ProvenRows(evidence.weights, root: layout.root) else { return nil }
         switch question {
         case .embedding(let position, let leaf):
-            return embedding(of: statement.tokens[position], rows).map {
-                MerkleTree.leafHash(StateDigest.of($0).bytes) == leaf
-            }
+            return embedding(of: statement.tokens[position], rows).map { StateDigest.of($0) == leaf }
         case .element(let layer, let part, let index):
             let arithmetic = LayerArithmetic(layout: layout, arithmetic: statement.arithmetic, layer: layer.layer)
             return arithmetic.element(index, of: part, position: layer.position, layer.vectors, rows).map {
