@@ -9,15 +9,11 @@ internal import Kernels
     /// - Precondition: the system has as many addresses left; memory is not needed for them yet.
     package init(_ count: Int) {
         self.count = count
-        let bytes = Self.bytes(count)
-        guard let pages = unsafe bytes <= Self.small ? banyan_pages_take(bytes) : banyan_pages_reserve(bytes) else {
+        guard let pages = unsafe banyan_pages_reserve(Self.bytes(count)) else {
             preconditionFailure("no room for \(count) floats; allow this process more address space")
         }
         unsafe base = unsafe pages.bindMemory(to: Float.self, capacity: max(count, 1))
     }
-
-    /// So little is taken at once: asking for one page after the other costs more than the memory is worth.
-    private static let small = 4 << 20
 
     deinit { unsafe banyan_pages_return(base, Self.bytes(count)) }
 
