@@ -56,7 +56,7 @@ let modules: [[Target]] = [
     module("Gateway", "API", hummingbird, lifecycle, logging), tests("Gateway", "API", hummingbird, lifecycle, logging),
     // 5
     module("Gossip", "Keys", "Swarm", "Transport", "Wire", lifecycle, logging),
-    tests("Gossip", "Keys", "Simulation", "Swarm", "Transport", "Wire", logging),
+    tests("Gossip", "Keys", "Simulation", "Swarm", "Transport", "Wire", lifecycle, logging),
     module(
         "Inference", "Keys", "Ledger", "Models", "Proofs", "Store", "Swarm", "Tensors", "Transport", "Wire", lifecycle,
         logging),

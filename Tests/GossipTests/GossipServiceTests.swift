@@ -1,5 +1,6 @@
 import Gossip
 import Keys
+import ServiceLifecycle
 import Swarm
 import Testing
 import Transport
@@ -69,6 +70,51 @@ import Wire
             }
             while let isDone = try await group.next(), !isDone {}
             group.cancelAll()
+        }
+    }
+
+    @Test("what a node publishes before it leaves is heard to the last word")
+    func lastWords() async throws {
+        let network = MemoryNetwork()
+        func node(_ index: UInt64) -> (swarm: SwarmService, gossip: GossipService) {
+            var configuration = SwarmConfiguration()
+            configuration.exchangesPeers = false
+            configuration.wantedPeers = 0
+            configuration.listen = [Multiaddress("/memory/\(index + 1)")!]
+            let swarm = SwarmService(key: key(index), configuration: configuration, logger: quiet) {
+                MemoryTransport(key: key(index), network: network, delegate: $0, logger: quiet)
+            }
+            return (swarm, GossipService(swarm: swarm, key: key(index), logger: quiet, seed: index))
+        }
+        let (heard, inbox) = AsyncStream.makeStream(of: [UInt8].self)
+        let listener = node(0)
+        try await listener.swarm.listen()
+        await listener.gossip.join("t") { message, _ in
+            inbox.yield(message.data)
+            return .accept
+        }
+        let staying = ServiceGroup(services: [listener.swarm, listener.gossip], logger: quiet)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await staying.run() }
+            var words = heard.makeAsyncIterator()
+            for index in 1...20 as ClosedRange<UInt64> {
+                let leaver = node(index)
+                try await leaver.swarm.listen()
+                let leaving = ServiceGroup(services: [leaver.swarm, leaver.gossip], logger: quiet)
+                group.addTask { try await leaving.run() }
+                _ = try await leaver.swarm.connect(to: try #require(Multiaddress("/memory/1")))
+                while await leaver.gossip.topicPeers("t").isEmpty {
+                    try Task.checkCancellation()
+                    await Task.yield()
+                }
+                // More than a stream takes at once.
+                let speech = (0..<8 as Range<UInt8>).map { [UInt8(index), $0] + [UInt8](repeating: 0, count: 60_000) }
+                for word in speech { try await leaver.gossip.publish(word, on: "t") }
+                await leaving.triggerGracefulShutdown()
+                for word in speech { #expect(await words.next() == word) }
+            }
+            await staying.triggerGracefulShutdown()
+            try await group.waitForAll()
         }
     }
 }

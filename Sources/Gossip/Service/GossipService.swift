@@ -29,6 +29,8 @@ package actor GossipService: Service {
     private let jobs: AsyncStream<Job>
     private let jobInbox: AsyncStream<Job>.Continuation
     private var lost: UInt64 = 0
+    /// How long a peer may take to read what was said before the end.
+    private static let lastWords = Duration.seconds(2)
 
     package init(
         swarm: SwarmService, key: SigningKey, parameters: GossipParameters = GossipParameters(), logger: Logger,
@@ -98,6 +100,7 @@ package actor GossipService: Service {
                 group.addTask { await self.follow(events) }
                 group.addTask { await self.keepBeating() }
                 for await job in jobs { group.addTask { await self.perform(job) } }
+                await self.sendRest()
                 group.cancelAll()
             }
         } onGracefulShutdown: { [jobInbox] in
@@ -106,6 +109,15 @@ package actor GossipService: Service {
         for protocolID in MeshMachine.Version.protocolIDs { swarm.removeHandler(protocolID) }
         for inbox in topics.values { inbox.finish() }
         for queue in queues.values { queue.finish() }
+    }
+
+    /// What was published is still sent: that this node leaves, for one. A peer that does not read in time loses it.
+    private func sendRest() async {
+        let queues = Array(queues.values)
+        for queue in queues { queue.close() }
+        try? await withDeadline(Self.lastWords, "peers to read the rest") {
+            for queue in queues { await queue.finished() }
+        }
     }
 
     private func keepBeating() async {
@@ -198,6 +210,11 @@ package actor GossipService: Service {
             defer { stream.reset() }
             try await queue.drain { bytes in
                 try await withDeadline(.seconds(30), "an RPC to \(peer)") { try await stream.writeFrame(bytes) }
+            }
+            // A reset takes from the peer what it has not read yet, so its own end is waited for.
+            try await withDeadline(Self.lastWords, "\(peer) to read the rest") {
+                try await stream.closeWrite()
+                while try await !stream.read().isEmpty {}
             }
         } catch {
             logger.debug("gossip stream ended", metadata: ["peer": "\(peer)", "error": "\(error)"])

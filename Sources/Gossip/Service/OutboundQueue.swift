@@ -9,6 +9,9 @@ final class OutboundQueue: Sendable {
         var ordinary: [[UInt8]] = []
         var bytes = 0
         var dropped: UInt64 = 0
+        /// Nothing more is taken.
+        var isClosed = false
+        /// Nor is anything sent.
         var isOver = false
     }
 
@@ -17,11 +20,14 @@ final class OutboundQueue: Sendable {
     private let byteLimit: Int
     private let wakeups: AsyncStream<Void>
     private let wakeup: AsyncStream<Void>.Continuation
+    /// Ends with ``finish()``.
+    private let life: (stream: AsyncStream<Void>, continuation: AsyncStream<Void>.Continuation)
 
     init(lengthLimit: Int, byteLimit: Int) {
         self.lengthLimit = lengthLimit
         self.byteLimit = byteLimit
         (wakeups, wakeup) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        life = AsyncStream.makeStream()
     }
 
     /// RPCs that found no room.
@@ -30,7 +36,7 @@ final class OutboundQueue: Sendable {
     /// - Returns: false when something urgent found no room: the peer must be given up.
     func push(_ bytes: [UInt8], isUrgent: Bool) -> Bool {
         let hasRoom = state.withLock { state -> Bool in
-            guard !state.isOver else { return true }
+            guard !state.isClosed else { return true }
             while isUrgent, !fits(bytes, in: state), !state.ordinary.isEmpty {
                 state.bytes -= state.ordinary.removeFirst().count
                 state.dropped += 1
@@ -47,13 +53,27 @@ final class OutboundQueue: Sendable {
         return hasRoom
     }
 
-    /// Ends the queue: ``drain(_:)`` returns after the RPC being sent.
-    func finish() {
-        state.withLock { $0.isOver = true }
+    /// Takes nothing more: ``drain(_:)`` returns when all is sent.
+    func close() {
+        state.withLock { $0.isClosed = true }
+        wakeup.yield()
         wakeup.finish()
     }
 
-    /// Sends one RPC after the other until ``finish()``, cancellation, or an error of `send`.
+    /// Ends the queue: ``drain(_:)`` returns after the RPC being sent.
+    func finish() {
+        state.withLock { state in
+            state.isClosed = true
+            state.isOver = true
+        }
+        wakeup.finish()
+        life.continuation.finish()
+    }
+
+    /// Waits for ``finish()``, or cancellation.
+    func finished() async { for await _ in life.stream {} }
+
+    /// Sends one RPC after the other until ``close()``, ``finish()``, cancellation, or an error of `send`.
     func drain(_ send: (_ bytes: [UInt8]) async throws -> Void) async throws {
         for await _ in wakeups {
             while let bytes = pop() { try await send(bytes) }
