@@ -14,7 +14,8 @@ package struct MerkleTree: Sendable {
     package init(leafHashes: [Digest]) {
         var levels = [leafHashes]
         var batch = Self.nodeBatch(leafHashes.count / 2)
-        while var level = levels.last, level.count > 1 {
+        var level = leafHashes
+        while level.count > 1 {
             Self.pair(&level, in: &batch)
             levels.append(level)
         }

@@ -7,23 +7,26 @@ import Transport
 import Wire
 
 @Suite(.timeLimit(.minutes(2))) struct GossipServiceTests {
+    /// Listens at `/memory/index + 1` and connects to nobody by itself.
+    private func node(
+        _ index: UInt64, on network: MemoryNetwork, _ parameters: GossipParameters = GossipParameters()
+    ) -> (swarm: SwarmService, gossip: GossipService) {
+        var configuration = SwarmConfiguration()
+        configuration.exchangesPeers = false
+        configuration.wantedPeers = 0
+        configuration.listen = [Multiaddress("/memory/\(index + 1)")!]
+        let swarm = SwarmService(key: key(index), configuration: configuration, logger: quiet) {
+            MemoryTransport(key: key(index), network: network, delegate: $0, logger: quiet)
+        }
+        return (swarm, GossipService(swarm: swarm, key: key(index), parameters: parameters, logger: quiet, seed: index))
+    }
+
     @Test("a message reaches every node of a line once, validated by each, and a rejected one goes no further")
     func line() async throws {
         let network = MemoryNetwork()
         var parameters = GossipParameters()
         parameters.heartbeat = .milliseconds(50)
-        let nodes = (0..<4 as Range<UInt64>).map { index -> (swarm: SwarmService, gossip: GossipService) in
-            var configuration = SwarmConfiguration()
-            configuration.exchangesPeers = false
-            configuration.wantedPeers = 0
-            configuration.listen = [Multiaddress("/memory/\(index + 1)")!]
-            let swarm = SwarmService(key: key(index), configuration: configuration, logger: quiet) {
-                MemoryTransport(key: key(index), network: network, delegate: $0, logger: quiet)
-            }
-            return (
-                swarm, GossipService(swarm: swarm, key: key(index), parameters: parameters, logger: quiet, seed: index)
-            )
-        }
+        let nodes = (0..<4 as Range<UInt64>).map { node($0, on: network, parameters) }
         let (seen, inbox) = AsyncStream.makeStream(of: (Int, [UInt8]).self)
         for (index, node) in nodes.enumerated() {
             try await node.swarm.listen()
@@ -76,18 +79,8 @@ import Wire
     @Test("what a node publishes before it leaves is heard to the last word")
     func lastWords() async throws {
         let network = MemoryNetwork()
-        func node(_ index: UInt64) -> (swarm: SwarmService, gossip: GossipService) {
-            var configuration = SwarmConfiguration()
-            configuration.exchangesPeers = false
-            configuration.wantedPeers = 0
-            configuration.listen = [Multiaddress("/memory/\(index + 1)")!]
-            let swarm = SwarmService(key: key(index), configuration: configuration, logger: quiet) {
-                MemoryTransport(key: key(index), network: network, delegate: $0, logger: quiet)
-            }
-            return (swarm, GossipService(swarm: swarm, key: key(index), logger: quiet, seed: index))
-        }
         let (heard, inbox) = AsyncStream.makeStream(of: [UInt8].self)
-        let listener = node(0)
+        let listener = node(0, on: network)
         try await listener.swarm.listen()
         await listener.gossip.join("t") { message, _ in
             inbox.yield(message.data)
@@ -98,7 +91,7 @@ import Wire
             group.addTask { try await staying.run() }
             var words = heard.makeAsyncIterator()
             for index in 1...20 as ClosedRange<UInt64> {
-                let leaver = node(index)
+                let leaver = node(index, on: network)
                 try await leaver.swarm.listen()
                 let leaving = ServiceGroup(services: [leaver.swarm, leaver.gossip], logger: quiet)
                 group.addTask { try await leaving.run() }

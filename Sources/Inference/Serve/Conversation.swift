@@ -72,6 +72,8 @@ final class Conversation: Sendable {
 
     // MARK: The answer
 
+    private var isFinished: Bool { finished.withLock { $0 != nil } }
+
     /// Answers and says so, or says why not; a peer that does not read any more ends the stream.
     private func answer(_ signed: SignedRequest) async throws {
         do {
@@ -81,7 +83,7 @@ final class Conversation: Sendable {
             try await send(.refused(refusal))
         } catch {
             // One that is finished waits for whoever asks again.
-            if finished.withLock({ $0 == nil }) {
+            if !isFinished {
                 await service.report(.abandoned(job: signed.request.id, tokens: queue.pushedCount))
             }
             frames.stream.reset()
@@ -101,7 +103,7 @@ final class Conversation: Sendable {
         do { try await takeTurn(signed) } catch {
             // A second copy of the request takes nothing from the first.
             let isCopy = (error as? Refusal)?.code == .duplicate
-            if !isCopy, finished.withLock({ $0 == nil }) { await service.till?.release(request.id) }
+            if !isCopy, !isFinished { await service.till?.release(request.id) }
             throw error
         }
     }

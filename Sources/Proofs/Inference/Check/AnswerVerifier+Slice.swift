@@ -43,38 +43,37 @@ extension AnswerVerifier {
     }
 
     private func wrongEmbedding(_ exchange: Exchange, _ opening: SliceOpening) throws(ModelError) -> InferenceFault? {
-        var fault: InferenceFault?
-        try transformer.embeddings(of: exchange.fedTokens) { states in
-            for (row, digest) in zip(states.rows, StateDigest.of(states)) where fault == nil {
-                let position = row.position
-                if root(of: [digest], at: 0, path: opening.embeddingPaths[position]) != opening.roots[position] {
-                    fault = .embedding(position: position)
-                }
-            }
+        var digests: [Digest] = []
+        try transformer.embeddings(of: exchange.fedTokens) { digests += StateDigest.of($0) }
+        for (position, digest) in digests.enumerated()
+        where root(of: [digest], at: 0, path: opening.embeddingPaths[position]) != opening.roots[position] {
+            return .embedding(position: position)
         }
-        return fault
+        return nil
     }
 
     private func wrongLayer(_ opening: SliceOpening, _ draw: SliceDraw) throws(ModelError) -> InferenceFault? {
-        var fault: InferenceFault?
-        var inputs: [Digest] = []
+        var (inputs, outputs): ([Digest], [Digest]) = ([], [])
         do throws(ModelError) {
             try transformer.layer(draw.layer - 1, inputs: opening.inputs) { states in
-                let digests = StateDigest.of(states)
-                guard states.boundary == draw.layer else { return inputs = digests }
-                for (row, pair) in zip(states.rows, zip(inputs, digests)) where fault == nil {
-                    let path = opening.layerPaths[row.position]
-                    if root(of: [pair.0, pair.1], at: draw.layer - 1, path: path) != opening.roots[row.position] {
-                        fault = .layer(draw.layer, position: row.position)
-                    }
+                if states.boundary == draw.layer {
+                    outputs += StateDigest.of(states)
+                } else {
+                    inputs += StateDigest.of(states)
                 }
             }
         } catch {
             // Finite states that were committed to, and the layer has no finite result: no honest provider has one either.
             guard case .notFinite(_, let position) = error else { throw error }
-            return fault ?? .layer(draw.layer, position: position)
+            return .layer(draw.layer, position: position)
         }
-        return fault
+        for (position, pair) in zip(inputs, outputs).enumerated() {
+            let path = opening.layerPaths[position]
+            if root(of: [pair.0, pair.1], at: draw.layer - 1, path: path) != opening.roots[position] {
+                return .layer(draw.layer, position: position)
+            }
+        }
+        return nil
     }
 
     /// The root over the boundaries of a position that has these states from boundary `start` on.

@@ -12,7 +12,17 @@ package final class BoundaryDigests: StateObserver {
     package func observe(
         piece: Int, position: Int, token: TokenID, boundary: Int, state: UnsafeBufferPointer<Float>
     ) {
+        note(unsafe StateDigest.of(state), at: position, boundary)
+    }
+
+    package func observe(_ states: BoundaryStates) {
+        for (row, digest) in zip(states.rows[states.indices], StateDigest.of(states)) {
+            note(digest, at: row.position, states.boundary)
+        }
+    }
+
+    private func note(_ digest: Digest, at position: Int, _ boundary: Int) {
         if boundary == 0 { positions.append(Array(repeating: .zero, count: boundaries)) }
-        positions[position][boundary] = unsafe StateDigest.of(state)
+        positions[position][boundary] = digest
     }
 }
