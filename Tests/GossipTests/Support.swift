@@ -2,13 +2,11 @@ import Foundation
 import Gossip
 import Keys
 import Logging
+import Simulation
 import Testing
 import Wire
 
-func key(_ seed: UInt64) -> SigningKey {
-    var generator = SeededGenerator(seed: seed)
-    return SigningKey(seed: (0..<32).map { _ in UInt8(truncatingIfNeeded: generator.next()) })!
-}
+func key(_ seed: UInt64) -> SigningKey { .seeded(seed) }
 
 func peer(_ seed: UInt64) -> PeerID { key(seed).peer }
 

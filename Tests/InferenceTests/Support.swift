@@ -4,6 +4,7 @@ import Keys
 import Logging
 import Models
 import Proofs
+import Simulation
 import Store
 import Swarm
 import Synchronization
@@ -11,10 +12,7 @@ import Testing
 import Transport
 import Wire
 
-func key(_ seed: UInt64) -> SigningKey {
-    var generator = SeededGenerator(seed: seed)
-    return SigningKey(seed: (0..<32).map { _ in UInt8(truncatingIfNeeded: generator.next()) })!
-}
+func key(_ seed: UInt64) -> SigningKey { .seeded(seed) }
 
 func peer(_ seed: UInt64) -> PeerID { key(seed).peer }
 /// The account of node `index`; its node key is `key(index)`.

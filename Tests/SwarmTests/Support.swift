@@ -1,6 +1,7 @@
 import Foundation
 import Keys
 import Logging
+import Simulation
 import Swarm
 import Testing
 import Transport
@@ -25,10 +26,7 @@ struct Vectors {
     }
 }
 
-func key(_ seed: UInt64) -> SigningKey {
-    var generator = SeededGenerator(seed: seed)
-    return SigningKey(seed: (0..<32).map { _ in UInt8(truncatingIfNeeded: generator.next()) })!
-}
+func key(_ seed: UInt64) -> SigningKey { .seeded(seed) }
 
 func peer(_ seed: UInt64) -> PeerID { key(seed).peer }
 

@@ -25,7 +25,7 @@ extension TillService: Service {
         let blocks = await bank.blocks()
         await work()
         await cancelWhenGracefulShutdown { for await _ in blocks { await self.work() } }
-        _ = try? await withDeadline(Self.leaving, "the last claims") { try await self.leave() }
+        _ = try? await withDeadline(Self.leaving, "the last claims", clock: clock) { try await self.leave() }
     }
 
     private func leave() async throws {

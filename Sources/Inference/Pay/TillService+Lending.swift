@@ -53,7 +53,7 @@ extension TillService {
         waiting[number] = continuation
         // Somebody may have paid since it was asked first.
         continuation.yield()
-        let last = try? await withDeadline(Self.creditPatience, "credit") { () -> Credit.Fault? in
+        let last = try? await withDeadline(Self.creditPatience, "credit", clock: clock) { () -> Credit.Fault? in
             for await _ in stream {
                 let (fault, height) = await self.grant(request, in: channel)
                 guard let fault else { return nil }

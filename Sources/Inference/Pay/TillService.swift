@@ -17,6 +17,7 @@ package actor TillService: Till {
     nonisolated let bank: any Bank
     nonisolated let kept: KeptAnswers<Exchange>
     nonisolated let logger: Logger
+    nonisolated let clock: any Clock<Duration>
     var book: BookOnDisk<PayeeBook>
     var credit = Credit()
     /// Those who wait for credit: told when somebody pays.
@@ -45,11 +46,12 @@ package actor TillService: Till {
     ///   - kept: the answers, of which records are made.
     package init(
         account: AccountID, bank: any Bank, kept: KeptAnswers<Exchange>, disk: any Disk, directory: String = "payee",
-        logger: Logger
+        clock: any Clock<Duration> = TidyClock(), logger: Logger
     ) throws(StoreError) {
         self.account = account
         self.bank = bank
         self.kept = kept
+        self.clock = clock
         self.logger = logger
         book = try BookOnDisk(on: disk, directory: directory)
         inherited = book.content.lines.mapValues(\.best.voucher.amount)
@@ -140,7 +142,7 @@ package actor TillService: Till {
         let first = await find(signed, payer)
         if case .success(let channel) = first { return channel }
         guard case .failure(let fault) = first, fault.isAboutTheLedger else { throw Self.refusal(first) }
-        let later = try? await withDeadline(Self.blockPatience, "a block with the channel") { [bank] in
+        let later = try? await withDeadline(Self.blockPatience, "a block with the channel", clock: clock) { [bank] in
             for await _ in await bank.blocks() {
                 let found = await self.find(signed, payer)
                 if case .failure(let fault) = found, fault.isAboutTheLedger { continue }

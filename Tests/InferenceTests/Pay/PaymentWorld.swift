@@ -19,15 +19,18 @@ final class PaymentWorld {
     private let payerDisk = VirtualDisk()
     private let payeeDisk = VirtualDisk()
     private let door = Door()
+    private let clock: any Clock<Duration>
     let disputes = TestDisputes()
     private var prices: [Digest: UInt64] = [:]
     private var nonce: UInt64 = 0
 
-    init(seed: UInt64) throws {
+    /// - Parameter clock: the payee's.
+    init(seed: UInt64, clock: any Clock<Duration> = ContinuousClock()) throws {
+        self.clock = clock
         dice = SeededGenerator(seed: seed)
         bank = try TestBank()
         payer = try Self.payer(bank, door, disputes, payerDisk)
-        till = try Self.till(bank, door, payeeDisk)
+        till = try Self.till(bank, door, payeeDisk, clock)
     }
 
     private static func payer(
@@ -38,10 +41,13 @@ final class PaymentWorld {
             disputes: disputes, disk: disk, logger: quiet)
     }
 
-    private static func till(_ bank: TestBank, _ door: Door, _ disk: VirtualDisk) throws -> TillService {
+    private static func till(
+        _ bank: TestBank, _ door: Door, _ disk: VirtualDisk, _ clock: any Clock<Duration>
+    ) throws -> TillService {
         let kept = try KeptAnswers<Exchange>(on: disk)
         let till = try TillService(
-            account: account(1), bank: TestTeller(bank: bank, index: 1), kept: kept, disk: disk, logger: quiet)
+            account: account(1), bank: TestTeller(bank: bank, index: 1), kept: kept, disk: disk, clock: clock,
+            logger: quiet)
         door.inside.withLock { $0 = (till, kept) }
         return till
     }
@@ -56,7 +62,7 @@ final class PaymentWorld {
 
     func restartPayee(losing: Bool = true) throws {
         if losing { payeeDisk.crash(using: &dice) }
-        till = try Self.till(bank, door, payeeDisk)
+        till = try Self.till(bank, door, payeeDisk, clock)
     }
 
     private func happens(_ percent: UInt64) -> Bool { dice.next(below: 100) < percent }
@@ -164,6 +170,13 @@ final class PaymentWorld {
     func keep(_ exchange: Exchange) throws { try door.keep(exchange) }
 
     var signed: UInt64 { get async { await payer.promises.lines.values.reduce(0) { $0 + $1.signed.seeds } } }
+}
+
+/// Every wait is over at once: for a world in which one thing happens after another, so that nothing comes while somebody waits.
+struct HurriedClock: Clock {
+    var now: ContinuousClock.Instant { ContinuousClock.now }
+    var minimumResolution: Duration { .zero }
+    func sleep(until deadline: ContinuousClock.Instant, tolerance: Duration?) async throws {}
 }
 
 /// The provider, for a payer that comes back.
