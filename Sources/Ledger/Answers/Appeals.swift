@@ -47,21 +47,4 @@ extension Execution {
             beginWindow(of: open)
         }
     }
-
-    /// Members that were slashed for another finding than that of one who was wrong have it back, as far as `fund` goes. That it is what the wrong
-    /// one pays, and no more, makes it no way to undo a slash that was earned: whoever throws a dispute for it pays the same.
-    /// - Returns: what was paid.
-    mutating func repay(_ outvoted: inout [AnswerAppeal.Appellant], from fund: Amount) -> Amount {
-        let time = context.time
-        var left = fund
-        for index in outvoted.indices where outvoted[index].loss > .zero {
-            let member = outvoted[index]
-            let part = min(member.loss, left)
-            left = Amount(seeds: left.seeds - part.seeds)
-            outvoted[index].loss = Amount(seeds: member.loss.seeds - part.seeds)
-            credit(member.account, part)
-            if outvoted[index].loss == .zero { update(member.account) { $0.reputation.pardon(6, at: time) } }
-        }
-        return Amount(seeds: fund.seeds - left.seeds)
-    }
 }

@@ -99,15 +99,13 @@ extension Execution {
         close(open, .faulty)
     }
 
-    /// Everybody that had found the answer wrong was wrong: the accuser is a false one, the provider has its stake back, and what is still
-    /// missing of what others lost for finding it right is paid from the pool, which has got it.
+    /// Everybody that had found the answer wrong was wrong: the accuser is a false one, the provider has its stake back, and those that have found it right
+    /// were.
     private mutating func acquit(_ conviction: AnswerConviction, _ open: OpenAnswer) {
-        var conviction = conviction
         let (provider, time) = (open.answer.id.provider, context.time)
         restore(conviction.held, to: provider)
         update(provider) { $0.inference.pardon(6, at: time) }
-        let owed = Amount(seeds: conviction.outvoted.reduce(0) { $0 + $1.loss.seeds })
-        _ = repay(&conviction.outvoted, from: takeFromPool(owed))
+        vindicate(conviction.outvoted)
         let payments = rewardCorrect(
             open, conviction.accuser, price: open.answer.payment, conviction.outvoted.map(\.account))
         events.append(

@@ -17,13 +17,14 @@ extension Execution {
         } catch { throw .undisputable(error.reason) }
         guard value == own.value else { throw .otherWitness }
         let time = context.time
-        var fund: UInt64 = 0
+        var fund = Amount.zero
         for liar in appeal.upholders {
             update(liar) { $0.reputation.fail(6, at: time) }
-            fund += slash(liar, parameters.answers.falsehoodSlash, reason: .falseAuditor).seeds
+            let taken = slash(liar, parameters.answers.falsehoodSlash, reason: .falseAuditor)
+            fund = Amount(seeds: fund.seeds + taken.seeds)
         }
         let right = appeal.loners.filter { $0.value == value }
-        let payments = restore(right, price: open.answer.payment, from: Amount(seeds: fund))
+        let payments = compensate(right, price: open.answer.payment, from: fund)
         appeal.loners.removeAll { $0.value == value }
         appeal.upholders = right.map(\.account)
         appeal.isShaken = true
@@ -33,27 +34,21 @@ extension Execution {
             .witnessShown(LedgerEvent.WitnessShown(answer: id, by: sender, payments: payments)))
     }
 
-    /// Pays members back what they were slashed, and their wages as far as the fund goes; what is left is the audit pool's, as every liar's slash. Where
-    /// the fund does not cover what they were slashed, the pool does, which has got it.
-    private mutating func restore(
+    /// Pays members back what they were slashed, then their wages, as far as the fund goes; what is left is the audit pool's, as every liar's slash. What is
+    /// missing of what they were slashed, the pool pays.
+    private mutating func compensate(
         _ members: [AnswerAppeal.Loner], price: Amount, from fund: Amount
     ) -> [LedgerEvent.Movement] {
-        let time = context.time
-        let owed = members.reduce(0) { $0 + $1.loss.seeds }
-        let back = min(owed, fund.seeds)
-        let wages = min(parameters.answers.wages(of: members.count, for: price), Amount(seeds: fund.seeds - back))
-        creditAuditPool(Amount(seeds: fund.seeds - back - wages.seeds))
-        let wage = pay(members.map(\.account), wages).first?.amount ?? .zero
-        var left = back + takeFromPool(Amount(seeds: owed - back)).seeds
-        return members.map { member in
-            let part = min(member.loss.seeds, left)
-            left -= part
-            credit(member.account, Amount(seeds: part))
-            update(member.account) {
-                $0.reputation.pardon(6, at: time)
-                $0.reputation.succeed(at: time)
-            }
-            return LedgerEvent.Movement(account: member.account, amount: Amount(seeds: part + wage.seeds))
+        var owed = members.map { AnswerAppeal.Appellant(account: $0.account, loss: $0.loss) }
+        let before = members.map { account($0.account).balance }
+        let left = Amount(seeds: fund.seeds - repay(&owed, from: fund).seeds)
+        let wages = min(parameters.answers.wages(of: members.count, for: price), left)
+        creditAuditPool(Amount(seeds: left.seeds - wages.seeds))
+        _ = pay(members.map(\.account), wages)
+        vindicate(owed)
+        return zip(members, before).map { member, before in
+            LedgerEvent.Movement(
+                account: member.account, amount: Amount(seeds: account(member.account).balance.seeds - before.seeds))
         }
     }
 }
