@@ -42,6 +42,7 @@ package struct Credit: Hashable, Sendable {
 
     package init() {}
 
+    package var count: Int { loans.count }
     package subscript(_ job: Digest) -> Loan? { loans[job] }
 
     /// Lends the price of an answer.

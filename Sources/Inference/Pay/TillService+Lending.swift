@@ -72,6 +72,9 @@ extension TillService {
         lookAgain()
     }
 
+    /// Answers that are under way or not paid yet.
+    package var unpaid: Int { credit.count }
+
     /// Questions that wait for credit now.
     package var waitingCount: Int { waiting.count }
 

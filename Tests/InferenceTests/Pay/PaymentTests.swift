@@ -103,6 +103,30 @@ struct PaymentTests {
         }
     }
 
+    @Test("what a client never paid is forgiven after some blocks, and it is answered again; what is under way is not")
+    func forgiven() async throws {
+        let world = try PaymentWorld(seed: 1, clock: HurriedClock())
+        let (till, bank) = (world.till, world.bank)
+        let asked = (0...UInt64(Credit.first)).map { exchange(price: 1_000, nonce: $0) }
+        let channel = try await till.show(try await world.payer.prepare(asked[0].request.request))
+        func lend(_ index: Int) async -> Refusal? {
+            do throws(Refusal) { try await till.lend(asked[index].request.request, channel: channel) } catch {
+                return error
+            }
+            return nil
+        }
+        for index in 0..<Credit.first { #expect(await lend(index) == nil) }
+        // The last one is never finished.
+        for index in 0..<Credit.first - 1 { await till.finish(asked[index]) }
+        try bank.pass(ChannelRules(bank.state.parameters).margin)
+        await till.work()
+        #expect(await lend(Credit.first)?.code == .unpayable)
+        try bank.pass(1)
+        await till.work()
+        #expect(await till.unpaid == 1)
+        #expect(await lend(Credit.first) == nil)
+    }
+
     @Test("a question that waits sees what is put into its channel meanwhile")
     func waitsForMoney() async throws {
         let world = try PaymentWorld(seed: 1)
