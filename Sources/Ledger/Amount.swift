@@ -63,6 +63,17 @@ package struct Amount: Hashable, Comparable, Sendable, Canonical, CustomStringCo
         other.seeds <= seeds ? Amount(seeds: seeds - other.seeds) : nil
     }
 
+    /// Traps when the sum does not fit 64 bits: only where both were bounded before, as all that the ledger holds is by what was minted. A number that comes
+    /// from a peer or a transaction is added with ``adding(_:)``.
+    package static func + (left: Amount, right: Amount) -> Amount { Amount(seeds: left.seeds + right.seeds) }
+
+    /// Traps when `right` is more: only where it was compared before, or is a part of `left`. A number that comes from a peer or a transaction is
+    /// taken away with ``subtracting(_:)``.
+    package static func - (left: Amount, right: Amount) -> Amount { Amount(seeds: left.seeds - right.seeds) }
+
+    package static func += (left: inout Amount, right: Amount) { left = left + right }
+    package static func -= (left: inout Amount, right: Amount) { left = left - right }
+
     /// `self × numerator ÷ denominator` with a 128-bit product, rounded down; the largest amount when it does not fit.
     package func times(_ numerator: UInt64, over denominator: UInt64) -> Amount {
         precondition(denominator > 0, "a share of zero parts")

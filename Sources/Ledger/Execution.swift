@@ -62,13 +62,13 @@ struct Execution {
     mutating func credit(_ id: AccountID, _ amount: Amount) {
         guard amount > .zero else { return }
         var account = account(id)
-        account.balance = Amount(seeds: account.balance.seeds + amount.seeds)
+        account.balance += amount
         write(.account(id), account)
     }
 
     mutating func creditAuditPool(_ amount: Amount) {
         guard amount > .zero else { return }
-        write(.auditPool, Amount(seeds: auditPool.seeds + amount.seeds))
+        write(.auditPool, auditPool + amount)
     }
 
     var auditPool: Amount { read(.auditPool) ?? .zero }
@@ -82,7 +82,7 @@ struct Execution {
 
     mutating func creditTreasury(_ amount: Amount) {
         let before: Amount = read(.treasury) ?? .zero
-        write(.treasury, Amount(seeds: before.seeds + amount.seeds))
+        write(.treasury, before + amount)
     }
 
     /// Runs `body`; when it throws, nothing has changed.

@@ -37,7 +37,7 @@ extension Execution {
         case .answer:
             guard case .open(let answer)? = try? AnswerState(canonicalBytes: bytes) else { return supply }
             let (audit, conviction) = (answer.audit?.accuser?.bond ?? .zero, answer.conviction?.total ?? .zero)
-            supply.bonds = Amount(seeds: audit.seeds + conviction.seeds)
+            supply.bonds = audit + conviction
         case .dispute: supply.bonds = (try? DisputeRecord(canonicalBytes: bytes))?.bond ?? .zero
         case .auditPool: supply.auditPool = (try? Amount(canonicalBytes: bytes)) ?? .zero
         case .nonce, .verdict, .history, .maturing, .stakers, .openJobs, .totals, .parameters, .endingChannels,

@@ -51,7 +51,7 @@ extension Execution {
         try state.check(
             transaction, nonce: (read(.nonce(transaction.signer)) ?? 0) + 1, account: account,
             minimumFee: parameters.minimumFee, time: context.time, verifiedSignature: verifiedSignature)
-        account.balance = Amount(seeds: account.balance.seeds - transaction.fee.seeds)
+        account.balance -= transaction.fee
         fees += transaction.fee.seeds
         write(.account(transaction.sender), account)
         write(.nonce(transaction.signer), transaction.nonce)

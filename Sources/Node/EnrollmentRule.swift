@@ -66,7 +66,7 @@ package struct EnrollmentRule: Sendable {
 
     /// Adds what is missing, if there is money for it: the fee is taken first, what is left must cover the stake.
     private func stake(_ wanted: Amount, of account: Account, _ parameters: Parameters) -> Operation? {
-        let missing = Amount(seeds: wanted.seeds - account.stake.seeds)
-        return account.balance.seeds - parameters.minimumFee.seeds >= missing.seeds ? .stake(missing) : nil
+        let missing = wanted - account.stake
+        return account.balance - parameters.minimumFee >= missing ? .stake(missing) : nil
     }
 }

@@ -103,7 +103,7 @@ import Wire
             try ledger.audit { _ in finding }
             #expect(ledger.slashes.map(\.amount) == [risk])
             #expect(ledger.slashes.map(\.reason) == [.wrongAnswer])
-            #expect(ledger.account(6).balance == client.adding(Amount(fig: 5)!))
+            #expect(ledger.account(6).balance == client + Amount(fig: 5)!)
             #expect(paid(ledger).values.allSatisfy { $0 == seat })
             #expect(ledger.state.supply.treasury.seeds == treasury + 5_000_000_000 - 3 * seat.seeds)
             #expect(ledger.outcome() == (finding == .unavailable ? .unavailable : .faulty))

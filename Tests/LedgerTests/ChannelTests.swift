@@ -125,7 +125,7 @@ import Wire
         let payer = ledger.account(1).balance
         #expect(try ledger.attempt(.closeChannel(id), by: 3) == "only the payer of the channel may do this")
         #expect(try ledger.attempt(.closeChannel(id), by: 2) == nil)
-        #expect(ledger.account(1).balance == payer.adding(Amount(fig: 6)!))
+        #expect(ledger.account(1).balance == payer + Amount(fig: 6)!)
         #expect(ledger.state.channel(id) == nil)
         #expect(try ledger.attempt(voucher(id, 9, by: ledger.nodes[1]), by: 2) != nil)
         let balance = ledger.account(1).balance
@@ -146,9 +146,9 @@ import Wire
         #expect(ledger.height == end - 1)
         let balance = ledger.account(1).balance
         #expect(try ledger.attempt(voucher(id, 5, by: ledger.nodes[1]), by: 2) != nil)
-        #expect(ledger.account(1).balance == balance.adding(Amount(fig: 6)!))
+        #expect(ledger.account(1).balance == balance + Amount(fig: 6)!)
         try ledger.skip(to: 1_001)
-        #expect(ledger.account(1).balance == balance.adding(Amount(fig: 6)!))
+        #expect(ledger.account(1).balance == balance + Amount(fig: 6)!)
     }
 
     @Test("a channel that nobody closes ends at its expiry; closing shortly before makes it no longer")

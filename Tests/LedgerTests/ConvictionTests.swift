@@ -62,7 +62,7 @@ import Wire
         #expect(conviction.held == risk && conviction.end == ledger.height + 12)
         #expect(Set(conviction.members.map(\.account)) == Set(members.map(ledger.id)))
         #expect(ledger.account(1).locked == .zero && ledger.account(1).inference.failures > 0)
-        let bonds = Amount(seeds: risk.seeds + (accuser == nil ? 0 : bond.seeds))
+        let bonds = risk + (accuser == nil ? .zero : bond)
         #expect(ledger.state.supply.bonds == bonds)
         #expect(members.allSatisfy { held(ledger, $0) <= held(before, $0) })
         #expect(ledger.state.convictions(of: ledger.id(1), at: ledger.height).map(\.answer.id) == [ledger.answer().id])

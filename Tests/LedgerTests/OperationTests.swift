@@ -110,7 +110,7 @@ import Wire
     @Test("a transfer moves exactly its amount, to a new account too, and to the sender itself")
     func transfer() throws {
         var ledger = try TestLedger()
-        let all = ledger.account(3).balance.subtracting(ledger.state.parameters.minimumFee)!
+        let all = ledger.account(3).balance - ledger.state.parameters.minimumFee
         #expect(try ledger.attempt(.transfer(to: ledger.id(4), amount: all), by: 3) == nil)
         #expect(ledger.account(3).balance == .zero)
         #expect(ledger.account(4).balance == TestLedger.balance.adding(all))
@@ -139,7 +139,7 @@ import Wire
         try ledger.skip(to: free - 1)
         #expect(ledger.account(6).balance == balance)
         try ledger.block()
-        #expect(ledger.account(6).balance == balance.adding(Amount(fig: 50)!))
+        #expect(ledger.account(6).balance == balance + Amount(fig: 50)!)
         #expect(ledger.account(6).unbonding.isEmpty)
     }
 

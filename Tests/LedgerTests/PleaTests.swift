@@ -52,7 +52,7 @@ import Wire
         }
         // Whoever accused it could not know.
         if let accuser {
-            #expect(ledger.account(accuser).balance == before.account(accuser).balance.adding(Amount(fig: 3)!))
+            #expect(ledger.account(accuser).balance == before.account(accuser).balance + Amount(fig: 3)!)
         }
         #expect(ledger.state.supply.bonds == .zero)
         try ledger.skip(to: ledger.height + 20)

@@ -55,7 +55,7 @@ import Wire
         let seats = UInt64((0..<3).flatMap { ledger.members(for: $0) }.count { $0 == 2 })
         let fee = seats > 0 ? ledger.state.parameters.minimumFee.seeds : 0
         try ledger.aggregate(next)
-        #expect(ledger.account(1).stake == TestLedger.stake.subtracting(Amount(fig: 400)!))
+        #expect(ledger.account(1).stake == TestLedger.stake - Amount(fig: 400)!)
         #expect(ledger.slashes.map(\.amount) == [Amount(fig: 400)!])
         #expect(ledger.account(2).balance.seeds == before.seeds + payment.seeds + seats * seatPayment.seeds - fee)
         #expect(ledger.account(1).reputation.failures == 6 * Reputation.one)
@@ -127,7 +127,7 @@ import Wire
             if attempt < 3 { #expect(ledger.record.seed != seed) }
         }
         #expect(ledger.record.phase == .failed)
-        #expect(ledger.account(6).balance == owner.adding(Amount(fig: 300)!))
+        #expect(ledger.account(6).balance == owner + Amount(fig: 300)!)
         #expect(ledger.slashes.isEmpty)
         #expect(ledger.events.count { if case .roundFailed = $0 { true } else { false } } == 4)
         #expect(ledger.state.openJobs.isEmpty)
@@ -205,7 +205,7 @@ import Wire
         try ledger.vote { _, worker in worker == 1 ? (.fault(.output), []) : (.clean, []) }
         try ledger.aggregate(next)
         #expect(ledger.account(1).stake == .zero)
-        #expect(ledger.account(1).unbondingTotal == TestLedger.stake.subtracting(Amount(fig: 400)!))
+        #expect(ledger.account(1).unbondingTotal == TestLedger.stake - Amount(fig: 400)!)
     }
 
     @Test("a member may correct its verdict while the audit runs; the last one counts")

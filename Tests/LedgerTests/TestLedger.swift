@@ -121,19 +121,19 @@ struct TestLedger {
         var supply = state.supply
         #expect(supply.isConserved)
         let accounts = roots.indices.map { state.account(id($0)) ?? Account() }
-        supply.balances = Amount(seeds: accounts.reduce(0) { $0 + $1.balance.seeds })
-        supply.staked = Amount(seeds: accounts.reduce(0) { $0 + $1.stake.seeds })
-        supply.unbonding = Amount(seeds: accounts.reduce(0) { $0 + $1.unbondingTotal.seeds })
-        supply.escrowed = Amount(seeds: jobs.reduce(0) { $0 + (state.job($1)?.escrow.seeds ?? 0) })
-        supply.channels = Amount(seeds: channels.reduce(0) { $0 + (state.channel($1)?.rest.seeds ?? 0) })
+        supply.balances = accounts.reduce(.zero) { $0 + $1.balance }
+        supply.staked = accounts.reduce(.zero) { $0 + $1.stake }
+        supply.unbonding = accounts.reduce(.zero) { $0 + $1.unbondingTotal }
+        supply.escrowed = jobs.reduce(.zero) { $0 + (state.job($1)?.escrow ?? .zero) }
+        supply.channels = channels.reduce(.zero) { $0 + (state.channel($1)?.rest ?? .zero) }
         supply.bonds = .zero
         supply.auditPool = state.auditPool
         var locked: [AccountID: UInt64] = [:]
         for id in answers {
             guard case .open(let open) = state.answer(id) else { continue }
-            let bonds = (open.audit?.accuser?.bond.seeds ?? 0) + (state.dispute(id)?.bond.seeds ?? 0)
-            let held = (open.conviction?.held.seeds ?? 0) + (open.conviction?.accuser?.bond.seeds ?? 0)
-            supply.bonds = Amount(seeds: supply.bonds.seeds + bonds + held)
+            let bonds = (open.audit?.accuser?.bond ?? .zero) + (state.dispute(id)?.bond ?? .zero)
+            let held = (open.conviction?.held ?? .zero) + (open.conviction?.accuser?.bond ?? .zero)
+            supply.bonds += bonds + held
             locked[id.provider, default: 0] += open.risk.seeds
         }
         #expect(supply == state.supply)

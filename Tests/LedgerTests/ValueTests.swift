@@ -39,6 +39,17 @@ import Wire
         #expect(Amount(seeds: 1).subtracting(Amount(seeds: 2)) == nil)
         #expect(Amount(fig: 18_446_744_074) == nil)
     }
+
+    @Test("what does not fit ends the process where it was bounded before")
+    func traps() async {
+        var sum = Amount(seeds: .max) - Amount(seeds: 2)
+        sum += Amount(seeds: 2)
+        #expect(sum == Amount(seeds: .max))
+        sum -= Amount(seeds: .max)
+        #expect(sum == .zero + .zero)
+        await #expect(processExitsWith: .failure) { _ = Amount(seeds: .max) + Amount(seeds: 1) }
+        await #expect(processExitsWith: .failure) { _ = Amount.zero - Amount(seeds: 1) }
+    }
 }
 
 @Suite struct CodecTests {

@@ -35,7 +35,7 @@ extension PayerBook {
         let spendable = balance.subtracting(rules.fee) ?? .zero
         let comfort = min(
             seeds.times(ChannelRules.questions, over: 1), Amount(seeds: balance.seeds / ChannelRules.questions))
-        let missing = open.first.map { Amount(seeds: seeds.seeds - $0.room.seeds) }
+        let missing = open.first.map { seeds - $0.room }
         let needed = missing ?? max(seeds, rules.minimumDeposit)
         guard needed <= spendable else {
             return .poor(needed: needed.adding(rules.fee) ?? needed, balance: balance)

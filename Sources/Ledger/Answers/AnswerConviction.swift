@@ -77,7 +77,7 @@ package struct AnswerConviction: Hashable, Sendable, Canonical {
     }
 
     /// All that is held.
-    var total: Amount { Amount(seeds: held.seeds + (accuser?.bond.seeds ?? 0)) }
+    var total: Amount { held + (accuser?.bond ?? .zero) }
 
     package func encode(into writer: inout ByteWriter) {
         writer.write(list: members)

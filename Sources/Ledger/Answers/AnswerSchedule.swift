@@ -142,6 +142,6 @@ extension Execution {
     /// Frees the stake that covers an answer.
     mutating func unlock(_ open: OpenAnswer) {
         guard open.risk > .zero else { return }
-        update(open.answer.id.provider) { $0.locked = Amount(seeds: $0.locked.seeds - open.risk.seeds) }
+        update(open.answer.id.provider) { $0.locked -= open.risk }
     }
 }

@@ -54,7 +54,7 @@ extension Execution {
         let due = parameters.answers.wages(of: workers.count, for: price)
         guard let accuser else { return pay(workers, takeFromPool(due)) }
         let wages = min(due, accuser.bond)
-        credit(provider, Amount(seeds: accuser.bond.seeds - wages.seeds))
+        credit(provider, accuser.bond - wages)
         return pay(workers, wages)
     }
 
@@ -75,17 +75,17 @@ extension Execution {
         let half = Amount(seeds: taken.seeds / 2)
         credit(accuser?.account ?? open.answer.client, half)
         if let accuser { credit(accuser.account, accuser.bond) }
-        let rest = Amount(seeds: taken.seeds - half.seeds)
+        let rest = taken - half
         let due = parameters.answers.wages(of: workers.count, for: price)
         let fromSlash = min(due, rest)
-        creditTreasury(Amount(seeds: rest.seeds - fromSlash.seeds))
-        let fromPool = takeFromPool(Amount(seeds: due.seeds - fromSlash.seeds))
-        return pay(workers, Amount(seeds: fromSlash.seeds + fromPool.seeds))
+        creditTreasury(rest - fromSlash)
+        let fromPool = takeFromPool(due - fromSlash)
+        return pay(workers, fromSlash + fromPool)
     }
 
     mutating func takeFromPool(_ wanted: Amount) -> Amount {
         let (pool, taken) = (auditPool, min(wanted, auditPool))
-        if taken > .zero { write(.auditPool, Amount(seeds: pool.seeds - taken.seeds)) }
+        if taken > .zero { write(.auditPool, pool - taken) }
         return taken
     }
 
@@ -97,7 +97,7 @@ extension Execution {
         }
         let part = Amount(seeds: amount.seeds / UInt64(workers.count))
         for worker in workers { credit(worker, part) }
-        creditTreasury(Amount(seeds: amount.seeds - part.seeds * UInt64(workers.count)))
+        creditTreasury(amount - Amount(seeds: part.seeds * UInt64(workers.count)))
         return part > .zero ? workers.map { LedgerEvent.Movement(account: $0, amount: part) } : []
     }
 

@@ -70,11 +70,11 @@ extension Execution {
             answer: open.answer.id, challenger: member, defender: provider, member: member, winner: winner,
             reason: reason, moves: record.moves, loss: loss)
         credit(isMemberWrong ? provider : member, ended.reward)
-        var rest = Amount(seeds: loss.seeds - ended.reward.seeds)
+        var rest = loss - ended.reward
         if isMemberWrong {
             conviction.members.removeAll { $0.account == member }
             conviction.outvoted.removeAll { $0.account == member }
-            rest = Amount(seeds: rest.seeds - repay(&conviction.outvoted, from: rest).seeds)
+            rest -= repay(&conviction.outvoted, from: rest)
         }
         creditTreasury(rest)
         events.append(.disputeEnded(ended))
@@ -122,6 +122,6 @@ extension Execution {
         let stakers = read(.stakers, as: AccountList.self)?.elements.count ?? 0
         guard account(id).stake > .zero || stakers < AccountList.limit else { return credit(id, amount) }
         // There is room for it on the list.
-        try? change(id) { $0.stake = Amount(seeds: $0.stake.seeds + amount.seeds) }
+        try? change(id) { $0.stake += amount }
     }
 }

@@ -15,19 +15,19 @@ extension Execution {
         for index in outvoted.indices where outvoted[index].loss > .zero {
             let member = outvoted[index]
             let part = min(member.loss, left)
-            left = Amount(seeds: left.seeds - part.seeds)
-            outvoted[index].loss = Amount(seeds: member.loss.seeds - part.seeds)
+            left -= part
+            outvoted[index].loss -= part
             credit(member.account, part)
             if outvoted[index].loss == .zero { pardon(member.account) }
         }
-        return Amount(seeds: fund.seeds - left.seeds)
+        return fund - left
     }
 
     /// These members were right: from now on they are as if the others had agreed with them. What is still missing of their slash is paid from the pool,
     /// which has got it, as far as the pool goes.
     mutating func vindicate(_ members: [AnswerAppeal.Appellant]) {
         var members = members
-        let owed = Amount(seeds: members.reduce(0) { $0 + $1.loss.seeds })
+        let owed: Amount = members.reduce(.zero) { $0 + $1.loss }
         _ = repay(&members, from: takeFromPool(owed))
         let time = context.time
         for member in members {

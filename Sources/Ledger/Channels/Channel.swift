@@ -46,7 +46,7 @@ package struct Channel: Hashable, Sendable, Canonical {
     package var isClosing: Bool
 
     /// What vouchers can still take.
-    package var rest: Amount { Amount(seeds: deposit.seeds - claimed.seeds) }
+    package var rest: Amount { deposit - claimed }
 
     package func encode(into writer: inout ByteWriter) {
         writer.write(payer)

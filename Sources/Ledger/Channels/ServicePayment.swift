@@ -5,5 +5,5 @@ package struct ServicePayment: Hashable, Sendable {
     package var auditPool: Amount
     package var treasury: Amount
 
-    package var total: Amount { Amount(seeds: provider.seeds + auditPool.seeds + treasury.seeds) }
+    package var total: Amount { provider + auditPool + treasury }
 }

@@ -58,10 +58,10 @@ extension Execution {
             member: record.defender == id.provider ? nil : record.defender, winner: winner, reason: reason,
             moves: record.moves, loss: loss)
         credit(isWrong ? record.challenger : record.defender, ended.reward)
-        var rest = Amount(seeds: loss.seeds - ended.reward.seeds)
+        var rest = loss - ended.reward
         var appeal = open.appeal
         if isWrong, var repaid = appeal {
-            rest = Amount(seeds: rest.seeds - repay(&repaid.appellants, from: rest).seeds)
+            rest -= repay(&repaid.appellants, from: rest)
             appeal = repaid
         }
         creditTreasury(rest)

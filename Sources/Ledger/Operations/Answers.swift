@@ -33,7 +33,7 @@ extension Execution {
             ending.insert(id)
             events.append(.answerRecorded(answer, end: end))
         }
-        update(sender) { $0.locked = Amount(seeds: $0.locked.seeds + locked.seeds) }
+        update(sender) { $0.locked += locked }
         write(.drawing(height: context.height), fresh)
         write(.endingAnswers(height: end), ending)
     }
@@ -75,7 +75,7 @@ extension Execution {
         try examine(first)
         try examine(second)
         let account = account(id.provider)
-        let atStake = Amount(seeds: account.stake.seeds + account.unbondingTotal.seeds)
+        let atStake = account.stake + account.unbondingTotal
         var loss = atStake.times(UInt64(parameters.answers.equivocationSlash), over: 10_000)
         if case .open(let open) = read(.answer(id), as: AnswerState.self) {
             loss = max(loss, parameters.answers.risk(of: open.answer.payment))
@@ -84,7 +84,7 @@ extension Execution {
         let taken = slash(id.provider, loss, reason: .equivocation)
         let reward = Amount(seeds: taken.seeds / 2)
         credit(sender, reward)
-        creditTreasury(Amount(seeds: taken.seeds - reward.seeds))
+        creditTreasury(taken - reward)
         let time = context.time
         update(id.provider) { $0.inference.fail(6, at: time) }
         events.append(.equivocated(id, reportedBy: sender))

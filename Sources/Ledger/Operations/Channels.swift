@@ -49,19 +49,19 @@ extension Execution {
     private func payment(from before: Amount, to after: Amount) -> ServicePayment {
         let (old, new) = (shares(of: before), shares(of: after))
         return ServicePayment(
-            provider: Amount(seeds: new.provider.seeds - old.provider.seeds),
-            auditPool: Amount(seeds: new.auditPool.seeds - old.auditPool.seeds),
-            treasury: Amount(seeds: new.treasury.seeds - old.treasury.seeds))
+            provider: new.provider - old.provider,
+            auditPool: new.auditPool - old.auditPool,
+            treasury: new.treasury - old.treasury)
     }
 
     /// The shares of everything a channel has paid so far, so that claiming in many steps or in one comes to the same. The payee's is
     /// rounded down; so is the pool's, of the rest; the treasury gets what is left. None of them falls when the whole grows.
     private func shares(of total: Amount) -> ServicePayment {
         let provider = total.times(UInt64(parameters.providerShare), over: 10_000)
-        let rest = Amount(seeds: total.seeds - provider.seeds)
+        let rest = total - provider
         let others = UInt64(parameters.auditPoolShare) + UInt64(parameters.treasuryShare)
         let pool = rest.times(UInt64(parameters.auditPoolShare), over: max(1, others))
-        return ServicePayment(provider: provider, auditPool: pool, treasury: Amount(seeds: rest.seeds - pool.seeds))
+        return ServicePayment(provider: provider, auditPool: pool, treasury: rest - pool)
     }
 
     /// By the payee at once; by the payer after the time in which the payee may still claim.

@@ -75,7 +75,7 @@ extension Execution {
         let minimum = parameters.answers.providerStake
         guard provider.stake >= minimum else { throw .stake(provider.stake, needed: minimum) }
         let risk = min(parameters.answers.risk(of: answer.payment), provider.free)
-        update(id.provider) { $0.locked = Amount(seeds: $0.locked.seeds + risk.seeds) }
+        update(id.provider) { $0.locked += risk }
         return OpenAnswer(answer: answer, isRecorded: false, end: 0, risk: risk, audit: nil)
     }
 

@@ -8,7 +8,7 @@ extension Execution {
         let minimum = parameters.memberStake
         try change(sender) { account throws(Failure) in
             guard !account.isBanned else { throw .banned }
-            account.stake = Amount(seeds: account.stake.seeds + amount.seeds)
+            account.stake += amount
             guard account.stake >= minimum else { throw .stake(account.stake, needed: minimum) }
         }
         events.append(.staked(sender, amount))
@@ -40,7 +40,7 @@ extension Execution {
             var account = account(id)
             let free = account.unbonding.filter { $0.height <= context.height }
             account.unbonding.removeAll { $0.height <= context.height }
-            account.balance = Amount(seeds: free.reduce(account.balance.seeds) { $0 + $1.amount.seeds })
+            account.balance = free.reduce(account.balance) { $0 + $1.amount }
             write(.account(id), account)
         }
         remove(.maturing(height: context.height))
@@ -49,24 +49,23 @@ extension Execution {
     /// Takes up to `amount` of what an account has at stake: the stake first, then the youngest withdrawals.
     /// - Returns: what was there to take.
     mutating func slash(_ id: AccountID, _ amount: Amount, reason: LedgerEvent.SlashReason) -> Amount {
-        var taken: UInt64 = 0
+        var taken = Amount.zero
         // Removing the account from the list of stakers cannot fail.
         try? change(id) { account throws(Failure) in
-            let fromStake = min(account.stake.seeds, amount.seeds)
-            account.stake = Amount(seeds: account.stake.seeds - fromStake)
-            taken = fromStake
-            while taken < amount.seeds, var last = account.unbonding.popLast() {
-                let part = min(last.amount.seeds, amount.seeds - taken)
+            taken = min(account.stake, amount)
+            account.stake -= taken
+            while taken < amount, var last = account.unbonding.popLast() {
+                let part = min(last.amount, amount - taken)
                 taken += part
-                last.amount = Amount(seeds: last.amount.seeds - part)
+                last.amount -= part
                 if last.amount > .zero {
                     account.unbonding.append(last)
                     break
                 }
             }
         }
-        if taken > 0 { events.append(.slashed(id, Amount(seeds: taken), reason: reason)) }
-        return Amount(seeds: taken)
+        if taken > .zero { events.append(.slashed(id, taken, reason: reason)) }
+        return taken
     }
 
     /// A double signature costs a share of everything at stake, and the account is banned. It is punished once.
@@ -75,7 +74,7 @@ extension Execution {
         guard !account.isBanned else { return }
         account.isBanned = true
         write(.account(offence.account), account)
-        let atStake = Amount(seeds: account.stake.seeds + account.unbondingTotal.seeds)
+        let atStake = account.stake + account.unbondingTotal
         let loss = atStake.times(UInt64(parameters.doubleSignSlash), over: 10_000)
         creditTreasury(slash(offence.account, loss, reason: .doubleSign))
     }

@@ -20,8 +20,7 @@ extension Execution {
         var fund = Amount.zero
         for liar in appeal.upholders {
             update(liar) { $0.reputation.fail(6, at: time) }
-            let taken = slash(liar, parameters.answers.falsehoodSlash, reason: .falseAuditor)
-            fund = Amount(seeds: fund.seeds + taken.seeds)
+            fund += slash(liar, parameters.answers.falsehoodSlash, reason: .falseAuditor)
         }
         let right = appeal.loners.filter { $0.value == value }
         let payments = compensate(right, price: open.answer.payment, from: fund)
@@ -41,14 +40,13 @@ extension Execution {
     ) -> [LedgerEvent.Movement] {
         var owed = members.map { AnswerAppeal.Appellant(account: $0.account, loss: $0.loss) }
         let before = members.map { account($0.account).balance }
-        let left = Amount(seeds: fund.seeds - repay(&owed, from: fund).seeds)
+        let left = fund - repay(&owed, from: fund)
         let wages = min(parameters.answers.wages(of: members.count, for: price), left)
-        creditAuditPool(Amount(seeds: left.seeds - wages.seeds))
+        creditAuditPool(left - wages)
         _ = pay(members.map(\.account), wages)
         vindicate(owed)
         return zip(members, before).map { member, before in
-            LedgerEvent.Movement(
-                account: member.account, amount: Amount(seeds: account(member.account).balance.seeds - before.seeds))
+            LedgerEvent.Movement(account: member.account, amount: account(member.account).balance - before)
         }
     }
 }

@@ -53,7 +53,7 @@ package struct Account: Hashable, Sendable, Canonical {
     /// Stake that covers nothing yet.
     package var free: Amount { stake.subtracting(locked) ?? .zero }
 
-    package var unbondingTotal: Amount { Amount(seeds: unbonding.reduce(0) { $0 + $1.amount.seeds }) }
+    package var unbondingTotal: Amount { unbonding.reduce(.zero) { $0 + $1.amount } }
 
     /// Whether `key` works for the account.
     /// - Parameter time: milliseconds since 1970, to tell an expired key.

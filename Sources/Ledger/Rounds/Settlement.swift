@@ -63,11 +63,11 @@ extension Execution {
     private mutating func pay(_ record: inout JobRecord, _ id: Digest) -> [LedgerEvent.Movement] {
         let budget = record.job.budget.times(1, over: UInt64(record.job.rounds))
         let forTrainers = budget.times(UInt64(parameters.trainersShare), over: 10_000)
-        let forVerifiers = Amount(seeds: budget.seeds - forTrainers.seeds)
-        let payment = forTrainers.seeds / UInt64(record.job.trainers)
-        var payments: [AccountID: UInt64] = [:]
+        let forVerifiers = budget - forTrainers
+        let payment = Amount(seeds: forTrainers.seeds / UInt64(record.job.trainers))
+        var payments: [AccountID: Amount] = [:]
         for receipt in record.accepted {
-            payments[receipt.worker, default: 0] += payment
+            payments[receipt.worker, default: .zero] += payment
             change(receipt.worker) { $0.succeed(at: $1) }
         }
         // A seat in a committee earns the same everywhere, for a verdict that the outcome bears out.
@@ -77,7 +77,7 @@ extension Execution {
                 guard let verdict = verdict(job: id, worker: jury.worker, member: member.account) else { continue }
                 switch (jury.outcome, verdict.finding.fault) {
                 case (.accepted, nil), (.rejected, .some):
-                    payments[member.account, default: 0] += forVerifiers.seeds / seats
+                    payments[member.account, default: .zero] += Amount(seeds: forVerifiers.seeds / seats)
                     change(member.account) { $0.succeed(at: $1) }
                 // What could not be fetched is nothing that others can re-execute: no lie is proven.
                 case (.accepted, .unavailable): break
@@ -88,10 +88,10 @@ extension Execution {
                 }
             }
         }
-        let sorted = payments.filter { $0.value > 0 }.sorted { $0.key < $1.key }
-        for (account, seeds) in sorted { credit(account, Amount(seeds: seeds)) }
-        record.escrow = Amount(seeds: record.escrow.seeds - sorted.reduce(0) { $0 + $1.value })
-        return sorted.map { LedgerEvent.Movement(account: $0.key, amount: Amount(seeds: $0.value)) }
+        let sorted = payments.filter { $0.value > .zero }.sorted { $0.key < $1.key }
+        for (account, amount) in sorted { credit(account, amount) }
+        record.escrow -= sorted.reduce(.zero) { $0 + $1.value }
+        return sorted.map { LedgerEvent.Movement(account: $0.key, amount: $0.value) }
     }
 
     /// Half of what a cheat costs goes to the owner of the job, who lost a round's work; the rest to the treasury.
@@ -104,7 +104,7 @@ extension Execution {
             let taken = slash(jury.worker, amount, reason: .rejectedUpdate)
             let toOwner = Amount(seeds: taken.seeds / 2)
             credit(record.owner, toOwner)
-            creditTreasury(Amount(seeds: taken.seeds - toOwner.seeds))
+            creditTreasury(taken - toOwner)
             if taken > .zero { movements.append(LedgerEvent.Movement(account: jury.worker, amount: taken)) }
         }
         return movements

@@ -102,10 +102,10 @@ struct PayerBookTests {
     func poor() async throws {
         let (book, bank, _) = try await funded(nil, balance: 5)
         let fee = bank.state.parameters.minimumFee
-        #expect(step(book, bank, 6) == .poor(needed: Amount(fig: 6)!.adding(fee)!, balance: Amount(fig: 5)!))
+        #expect(step(book, bank, 6) == .poor(needed: Amount(fig: 6)! + fee, balance: Amount(fig: 5)!))
         #expect(step(book, bank, 4) == .open(Amount(fig: 4)!, end: 1_000))
         #expect(step(book, bank, 0) == .open(bank.state.parameters.channelMinimum, end: 1_000))
-        #expect(step(book, bank, 5) == .poor(needed: Amount(fig: 5)!.adding(fee)!, balance: Amount(fig: 5)!))
+        #expect(step(book, bank, 5) == .poor(needed: Amount(fig: 5)! + fee, balance: Amount(fig: 5)!))
     }
 
     @Test("an opening that is on its way is waited for, and given up after its time")
