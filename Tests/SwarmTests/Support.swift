@@ -37,6 +37,7 @@ let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 /// Runs `count` swarms inside the process, each listening on `/memory/<index + 1>`, while `body` runs.
 func withSwarms<Outcome: Sendable>(
     _ count: Int, configure: (_ index: Int, inout SwarmConfiguration) -> Void = { _, _ in },
+    transport: (_ index: Int, MemoryTransport) -> any SwarmTransport = { $1 },
     _ body: @escaping @Sendable ([SwarmService]) async throws -> Outcome
 ) async throws -> Outcome {
     let network = MemoryNetwork()
@@ -48,7 +49,8 @@ func withSwarms<Outcome: Sendable>(
         configuration.limits.identifyDeadline = .seconds(60)
         configure(index, &configuration)
         return SwarmService(key: key(UInt64(index)), configuration: configuration, logger: quiet) {
-            MemoryTransport(key: key(UInt64(index)), network: network, delegate: $0, logger: quiet)
+            transport(
+                index, MemoryTransport(key: key(UInt64(index)), network: network, delegate: $0, logger: quiet))
         }
     }
     for swarm in swarms { try await swarm.listen() }

@@ -71,11 +71,10 @@ extension SwarmService {
 
     /// Decides on a connection that a peer made.
     func accept(_ connection: any Connection) -> Bool {
-        guard connection.remotePeer != peer, admit(connection) else { return false }
-        inbox.yield(.identify(connection))
-        return true
+        connection.remotePeer != peer && admit(connection)
     }
 
+    /// Takes a new connection, whoever made it, and has its peer asked who it is.
     func admit(_ connection: any Connection) -> Bool {
         let found = connection.remotePeer
         let (number, excess) = state.withLock { state -> (UInt64?, [any Connection]) in
@@ -84,6 +83,7 @@ extension SwarmService {
             guard let isFirst = state.table.opened(number, to: found, at: now) else { return (nil, []) }
             state.connections[number] = connection
             if isFirst { state.emit(.connected(found)) }
+            ask(connection, &state)
             let own = Set(state.handlers.keys).subtracting(Self.commonProtocols)
             let excess = state.table.excess { !own.isDisjoint(with: $0?.protocols ?? []) }
             return (number, excess.compactMap { state.connections[$0] })

@@ -58,22 +58,14 @@ extension SwarmService {
                             guard let sender else { continue }
                             let data = ByteBuffer(bytes: bytes)
                             try? await outbound.write(AddressedEnvelope(remoteAddress: sender, data: data))
-                        case .found(let peer, let addresses): heard(of: peer, at: addresses)
+                        case .found(let peer, let addresses):
+                            learn(addresses, of: peer)
+                            seek(peer)
                         }
                     }
                 }
                 group.cancelAll()
             }
         }
-    }
-
-    /// Dials a peer of the local network that is not connected.
-    private func heard(of peer: PeerID, at addresses: [Multiaddress]) {
-        learn(addresses, of: peer)
-        let isWorthIt = state.withLock { state in
-            state.connections(to: peer).isEmpty && state.dials[peer] == nil
-                && !state.table.dialable(peer, at: now, patient: true).isEmpty
-        }
-        if isWorthIt { inbox.yield(.dial(peer)) }
     }
 }

@@ -31,8 +31,30 @@ extension SwarmService {
         }
     }
 
+    /// Waits until the peer behind `connection` has said who it is, or failed to. It is asked once, however many wait.
+    func identified(_ connection: any Connection) async throws {
+        let question = try state.withLock { state -> Outcome<Void>? in
+            if let open = state.questions[ObjectIdentifier(connection)] { return open }
+            guard state.table[connection.remotePeer]?.identity == nil else { return nil }
+            guard !state.isStopped else { throw SwarmError.notRunning }
+            return ask(connection, &state)
+        }
+        try await question?.value
+    }
+
+    @discardableResult
+    func ask(_ connection: any Connection, _ state: inout SwarmState) -> Outcome<Void> {
+        let question = Outcome<Void>()
+        state.questions[ObjectIdentifier(connection)] = question
+        inbox.yield(.identify(connection))
+        return question
+    }
+
     /// Asks the peer behind `connection` who it is; whoever speaks libp2p can say so. A peer that does not answer stays connected.
     func identify(_ connection: any Connection) async {
+        defer {
+            state.withLock { $0.questions.removeValue(forKey: ObjectIdentifier(connection)) }?.settle(.success(()))
+        }
         let deadline = configuration.limits.identifyDeadline
         do {
             let message = try await withDeadline(deadline, "an identify answer") {
@@ -42,7 +64,7 @@ extension SwarmService {
                 return message
             }
             try take(message, from: connection)
-            inbox.yield(.ping(connection.remotePeer))
+            measure(connection.remotePeer)
             inbox.yield(.exchange(connection.remotePeer))
         } catch {
             logger.debug("identify failed", metadata: ["peer": "\(connection.remotePeer)", "error": "\(error)"])

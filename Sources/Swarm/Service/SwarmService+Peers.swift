@@ -29,7 +29,7 @@ extension SwarmService {
             let missing = configuration.wantedPeers - (await connectedPeers.count)
             if missing > 0 {
                 for peer in state.withLock({ $0.table.candidates(at: now, limit: missing) }) {
-                    inbox.yield(.dial(peer))
+                    seek(peer)
                 }
             }
             if let peer = await connectedPeers.randomElement() { inbox.yield(.exchange(peer)) }
@@ -39,15 +39,6 @@ extension SwarmService {
 
     private func isConnected(_ other: PeerID) -> Bool {
         other == peer || state.withLock { !$0.connections(to: other).isEmpty }
-    }
-
-    /// Dials a known peer; failures are remembered with its addresses.
-    func redial(_ peer: PeerID) async {
-        do {
-            _ = try await open([Ping.protocolID], to: peer, deadline: configuration.limits.dialDeadline * 2).reset()
-        } catch {
-            logger.debug("known peer not reached", metadata: ["peer": "\(peer)", "error": "\(error)"])
-        }
     }
 
     /// The signed addresses of peers connected now, as far as the asker can use them.

@@ -8,61 +8,58 @@ extension SwarmService {
     ///
     /// The protocol allows one ping stream a peer, so callers at the same time share one ping.
     package func ping(_ peer: PeerID) async throws -> Duration {
-        let isFirst = state.withLock { state in
-            guard state.pings[peer] == nil else { return false }
-            state.pings[peer] = []
-            return true
-        }
-        guard isFirst else { return try await joinPing(of: peer) }
-        var time: Duration?
-        defer {
-            let waiting = state.withLock { state in
-                if let time { state.table.measured(time, to: peer) }
-                return state.pings.removeValue(forKey: peer) ?? []
-            }
-            for continuation in waiting { continuation.resume(returning: time) }
-        }
-        let deadline = configuration.limits.pingDeadline
-        time = try await withDeadline(deadline, "a ping of \(peer)") {
-            let stream = try await self.open([Ping.protocolID], to: peer, deadline: deadline)
-            do {
-                return try await Ping.measure(stream)
-            } catch {
-                stream.reset()
-                throw error
-            }
-        }
-        guard let time else { throw SwarmError.noAnswer(peer, protocolID: Ping.protocolID) }
-        return time
+        try await state.withLock { try ping(peer, &$0) }.value
     }
 
-    private func joinPing(of peer: PeerID) async throws -> Duration {
-        let time = await withCheckedContinuation { continuation in
-            let isOver = state.withLock { state in
-                guard state.pings[peer] != nil else { return true }
-                state.pings[peer]?.append(continuation)
-                return false
-            }
-            if isOver { continuation.resume(returning: nil) }
+    private func ping(_ peer: PeerID, _ state: inout SwarmState) throws -> Outcome<Duration> {
+        if let underWay = state.pings[peer] { return underWay }
+        guard !state.isStopped else { throw SwarmError.notRunning }
+        let ping = Outcome<Duration>()
+        state.pings[peer] = ping
+        inbox.yield(.ping(peer))
+        return ping
+    }
+
+    /// Pings a connected peer, for nobody in particular.
+    func measure(_ peer: PeerID) {
+        state.withLock { state in
+            if !state.connections(to: peer).isEmpty { _ = try? ping(peer, &state) }
         }
-        guard let time else { throw SwarmError.noAnswer(peer, protocolID: Ping.protocolID) }
-        return time
     }
 
     func keepPinging() async {
         while !Task.isCancelled {
             try? await ContinuousClock().sleep(for: configuration.pingInterval)
-            for peer in await connectedPeers { inbox.yield(.ping(peer)) }
+            for peer in await connectedPeers { measure(peer) }
         }
     }
 
-    /// One ping; none when one is under way.
-    func measure(_ peer: PeerID) async {
-        guard state.withLock({ !$0.connections(to: peer).isEmpty && $0.pings[peer] == nil }) else { return }
+    /// The one ping of `peer` that is under way.
+    func carryOutPing(of peer: PeerID) async {
+        let deadline = configuration.limits.pingDeadline
+        let result: Result<Duration, any Error>
         do {
-            _ = try await ping(peer)
+            let time = try await withDeadline(deadline, "a ping of \(peer)") {
+                let stream = try await self.open([Ping.protocolID], to: peer, deadline: deadline)
+                do {
+                    guard let time = try await Ping.measure(stream) else {
+                        throw SwarmError.noAnswer(peer, protocolID: Ping.protocolID)
+                    }
+                    return time
+                } catch {
+                    stream.reset()
+                    throw error
+                }
+            }
+            result = .success(time)
         } catch {
             logger.debug("ping failed", metadata: ["peer": "\(peer)", "error": "\(error)"])
+            result = .failure(error)
         }
+        let ping = state.withLock { state in
+            if case .success(let time) = result { state.table.measured(time, to: peer) }
+            return state.pings.removeValue(forKey: peer)
+        }
+        ping?.settle(result)
     }
 }

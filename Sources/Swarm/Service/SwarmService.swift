@@ -16,7 +16,7 @@ package final class SwarmService: Service {
         case ping(PeerID)
         case push
         case exchange(PeerID)
-        case dial(PeerID)
+        case dial(SwarmState.DialTarget)
     }
 
     package let peer: PeerID
@@ -162,6 +162,7 @@ package final class SwarmService: Service {
     /// Works until graceful shutdown or cancellation, then closes every connection.
     package func run() async throws {
         guard let transport = state.withLock(\.transport) else { throw SwarmError.notRunning }
+        defer { stop() }  // Also when it cannot listen: nobody may wait for what is not done any more.
         try await listen()
         try await withGracefulShutdownHandler {
             try await withThrowingDiscardingTaskGroup { group in
@@ -182,11 +183,17 @@ package final class SwarmService: Service {
     }
 
     private func stop() {
-        let (connections, subscribers) = state.withLock { state in
+        let (connections, subscribers, dials, questions, pings) = state.withLock { state in
             state.isStopped = true
-            defer { state.subscribers = [:] }
-            return (Array(state.connections.values), Array(state.subscribers.values))
+            defer { (state.subscribers, state.dials, state.questions, state.pings) = ([:], [:], [:], [:]) }
+            return (
+                state.connections.values, state.subscribers.values, state.dials.values, state.questions.values,
+                state.pings.values
+            )
         }
+        for dial in dials { dial.outcome.settle(.failure(SwarmError.notRunning)) }
+        for question in questions { question.settle(.failure(SwarmError.notRunning)) }
+        for ping in pings { ping.settle(.failure(SwarmError.notRunning)) }
         for connection in connections { connection.close() }
         for subscriber in subscribers { subscriber.finish() }
     }
@@ -195,10 +202,10 @@ package final class SwarmService: Service {
         switch job {
         case .watch(let id, let connection): await watch(id, connection)
         case .identify(let connection): await identify(connection)
-        case .ping(let peer): await measure(peer)
+        case .ping(let peer): await carryOutPing(of: peer)
         case .push: await pushIdentity()
         case .exchange(let peer): await askForPeers(peer)
-        case .dial(let peer): await redial(peer)
+        case .dial(let target): await carryOut(target)
         }
     }
 }

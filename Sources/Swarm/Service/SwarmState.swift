@@ -12,6 +12,25 @@ struct SwarmState: Sendable {
         let perPeer: Int?
     }
 
+    /// Who is dialled: a peer, or whoever is at an address that names nobody.
+    enum DialTarget: Hashable, Sendable {
+        case peer(PeerID)
+        case address(Multiaddress)
+
+        var peer: PeerID? { if case .peer(let peer) = self { peer } else { nil } }
+    }
+
+    /// What came of a dial.
+    enum Arrival: Sendable {
+        case reached(any Connection)
+        case failed([DialPlan.Failure])
+    }
+
+    struct Dial: Sendable {
+        var plan = DialPlan()
+        let outcome = Outcome<Arrival>()
+    }
+
     var table: PeerTable
     var limiter: StreamLimiter
     var connections: [PeerTable.ConnectionID: any Connection] = [:]
@@ -22,10 +41,12 @@ struct SwarmState: Sendable {
     /// Bound addresses; nil before listening.
     var bound: [Multiaddress]?
     var subscribers: [UInt64: AsyncStream<SwarmEvent>.Continuation] = [:]
-    /// Peers being dialled, and who waits for the outcome.
-    var dials: [PeerID: [CheckedContinuation<Void, Never>]] = [:]
-    /// Peers being pinged, and who else waits for the time.
-    var pings: [PeerID: [CheckedContinuation<Duration?, Never>]] = [:]
+    /// Dials under way, one for each target.
+    var dials: [DialTarget: Dial] = [:]
+    /// Connections whose peer is being asked who it is.
+    var questions: [ObjectIdentifier: Outcome<Void>] = [:]
+    /// Pings under way.
+    var pings: [PeerID: Outcome<Duration>] = [:]
     var pushIsDue = false
     var isStopped = false
     var record: SignedPeerRecord?
