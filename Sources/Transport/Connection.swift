@@ -18,8 +18,8 @@ package protocol Connection: AnyObject, Sendable {
     func open(_ protocols: [String], deadline: Duration) async throws -> any MuxedStream
 
     /// Opens a stream of a protocol that the peer is known to speak, without waiting for its agreement: what is written goes out at once, and
-    /// a peer that refuses after all makes the first read throw ``TransportError/protocolsRefused(_:)``, or ``TransportError/streamReset``
-    /// when it did not like what was written behind the proposal.
+    /// a peer that refuses after all makes the first read throw ``TransportError/protocolsRefused(_:)``, and a write that fails after the refusal
+    /// has come, too.
     func open(known protocolID: String, deadline: Duration) async throws -> any MuxedStream
 
     /// Says good-bye and closes; every stream of the connection ends with an error. Closing twice changes nothing.

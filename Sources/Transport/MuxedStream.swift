@@ -10,7 +10,8 @@ package protocol MuxedStream: AnyObject, Sendable {
     /// The protocol that multistream-select agreed on, for example `/ipfs/ping/1.0.0`.
     var protocolID: String { get }
 
-    /// The next bytes, never more than 64 KiB; empty exactly when the peer has closed its side.
+    /// The next bytes, never more than 64 KiB; empty exactly when the peer has closed its side. What came before the peer reset the stream is read
+    /// before the reset throws.
     /// - Throws: ``TransportError`` when the stream was reset or the connection is gone; `CancellationError`.
     func read() async throws -> [UInt8]
 

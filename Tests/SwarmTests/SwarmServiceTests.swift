@@ -129,7 +129,7 @@ import Wire
             let answer = try await ask("/echo")
             #expect(answer == [1])
             #expect(await swarms[0].peers().first?.protocols == [])
-            await #expect(throws: TransportError.self) { try await ask("/none") }
+            await #expect(throws: TransportError.protocolsRefused(["/none"])) { try await ask("/none") }
             #expect(try await swarms[0].reach(address("/memory/2").with(peer(1))) == peer(1))
             #expect(try await ask("/echo") == [1])
             #expect(await swarms[0].peers().first?.connections == 1)

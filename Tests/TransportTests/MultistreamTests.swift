@@ -141,6 +141,33 @@ struct MultistreamTests {
         #expect(throws: MultistreamError.unexpected("/y")) { try initiator.receive(header + message("/y")) }
     }
 
+    @Test("what is wrong behind a refused proposal is told with the refusal, wherever the bytes are cut")
+    func failureBehindRefusal() throws {
+        let proposal = header + message("/y")
+        for (wrong, failure) in [([1, 2, 3], .malformedMessage), ([0xff, 0xff], .tooLong)]
+            as [([UInt8], MultistreamError)]
+        {
+            let all = proposal + wrong
+            for cut in 0..<all.count {
+                var responder = MultistreamResponder(["/x"])
+                let first = try responder.receive(Array(all[..<cut]))
+                guard cut < proposal.count else {
+                    #expect(first.reply == header + message("na"))
+                    let isTold = first.failure == failure
+                    if !isTold { #expect(throws: failure) { try responder.receive(Array(all[cut...])) } }
+                    continue
+                }
+                let second = try responder.receive(Array(all[cut...]))
+                #expect(first.failure == nil && second.failure == failure)
+                #expect(first.reply + second.reply == header + message("na"))
+            }
+        }
+        var responder = MultistreamResponder(["/x"])
+        #expect(throws: MultistreamError.malformedMessage) {
+            try responder.receive(header + [1, 2, 3] + message("/y"))
+        }
+    }
+
     @Test("a lazy initiator's data reaches a responder that reads everything at once")
     func lazy() throws {
         let initiator = MultistreamInitiator(["/x"])

@@ -105,6 +105,7 @@ struct YamuxSessionTests {
             #expect(session.takeOutput() == output)
             #expect(session.read(1, at: .zero) == .bytes(Array(0..<50) + [1]))
             #expect(session.read(1, at: .zero) == .end)
+            #expect(session.read(3, at: .zero) == .bytes(Array(50..<90)))
             #expect(session.read(3, at: .zero) == .gone)
             #expect(session.unreadBytes == 0)
         }
@@ -221,13 +222,47 @@ struct YamuxSessionTests {
         #expect(try session.receive(Raw.frame(Raw.window, Raw.syn, 1, 0), at: .zero) == [.opened(1)])
     }
 
-    @Test("a reset ends both directions and drops what was unread; its value is no window")
+    @Test("a reset ends both directions, and what came before it can be read, once; its value is no window")
     func reset() throws {
+        let reset = Raw.frame(Raw.window, Raw.rst, 1, 0x1001)
         var session = server()
         _ = try session.receive(Raw.frame(Raw.window, Raw.syn, 1, 0) + Raw.data(1, [1, 2, 3]), at: .zero)
-        #expect(try session.receive(Raw.frame(Raw.window, Raw.rst, 1, 0x1001), at: .zero) == [.reset(1)])
+        #expect(try session.receive(reset, at: .zero) == [.reset(1)])
+        #expect(try session.receive(reset, at: .zero) == [])
+        #expect(throws: YamuxSession.Refusal.gone) { try session.write(1, [1], from: 0) }
+        #expect(session.inboundCount == 0 && session.unreadBytes == 3)
+        #expect(session.read(1, at: .zero) == .bytes([1, 2, 3]))
         #expect(session.read(1, at: .zero) == .gone)
         #expect(session.unreadBytes == 0)
+        // So can the end.
+        _ = try session.receive(Raw.data(3, [4], Raw.syn | Raw.fin), at: .zero)
+        #expect(try session.receive(Raw.frame(Raw.window, Raw.rst, 3, 0), at: .zero) == [.reset(3)])
+        #expect(session.read(3, at: .zero) == .bytes([4]))
+        #expect(session.read(3, at: .zero) == .end)
+        #expect(session.read(3, at: .zero) == .end)
+        session.reset(3)
+        #expect(session.read(3, at: .zero) == .gone)
+        // Nobody wants the rest of a stream that is abandoned here.
+        _ = try session.receive(Raw.data(5, [5, 6], Raw.syn) + Raw.frame(Raw.window, Raw.rst, 5, 0), at: .zero)
+        _ = session.takeOutput()
+        session.reset(5)
+        #expect(session.read(5, at: .zero) == .gone)
+        #expect(session.unreadBytes == 0 && session.takeOutput() == [])
+    }
+
+    @Test("what was unread before a reset counts into the budget, and its stream's number is not used again")
+    func resetRemains() throws {
+        let block = [UInt8](repeating: 0, count: 256 << 10)
+        var session = server { $0.receiveBudget = 1 << 20 }
+        for id in [1, 3, 5, 7] as [UInt32] {
+            _ = try session.receive(Raw.data(id, block, Raw.syn) + Raw.frame(Raw.window, Raw.rst, id, 0), at: .zero)
+        }
+        #expect(session.unreadBytes == 1 << 20)
+        var other = session
+        #expect(throws: YamuxError.budgetExceeded) { try other.receive(Raw.data(9, [1], Raw.syn), at: .zero) }
+        #expect(throws: YamuxError.wrongStreamNumber(1)) {
+            try session.receive(Raw.frame(Raw.window, Raw.syn, 1, 0), at: .zero)
+        }
     }
 
     @Test("a ping is answered with its value, an answer is reported")

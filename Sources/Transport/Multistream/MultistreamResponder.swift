@@ -14,6 +14,9 @@ package struct MultistreamResponder: Sendable {
     package init(_ protocols: [String]) { self.protocols = protocols }
 
     /// Reads bytes of the initiator.
+    ///
+    /// An initiator that is refused may have sent data behind its proposal. It must hear the refusal all the same, so what is wrong with the bytes
+    /// behind an answered proposal is a ``MultistreamStep/failure``.
     /// - Throws: ``MultistreamError``; the stream is then of no further use.
     package mutating func receive(_ bytes: [UInt8]) throws(MultistreamError) -> MultistreamStep {
         reader.append(bytes)
@@ -23,16 +26,23 @@ package struct MultistreamResponder: Sendable {
             sentHeader = true
             step.reply = MultistreamMessage.header
         }
-        while let proposal = try reader.takeMessage() {
-            guard proposals < Self.proposalLimit else { throw .tooManyProposals }
-            proposals += 1
-            if protocols.contains(proposal) {
-                isDone = true
-                step.reply += MultistreamMessage.encode(proposal)
-                step.agreed = proposal
-                return step
+        var isAnswered = false
+        do throws(MultistreamError) {
+            while let proposal = try reader.takeMessage() {
+                guard proposals < Self.proposalLimit else { throw .tooManyProposals }
+                proposals += 1
+                isAnswered = true
+                if protocols.contains(proposal) {
+                    isDone = true
+                    step.reply += MultistreamMessage.encode(proposal)
+                    step.agreed = proposal
+                    return step
+                }
+                step.reply += MultistreamMessage.encode(MultistreamMessage.refusal)
             }
-            step.reply += MultistreamMessage.encode(MultistreamMessage.refusal)
+        } catch {
+            guard isAnswered else { throw error }
+            step.failure = error
         }
         return step
     }

@@ -4,4 +4,6 @@ package struct MultistreamStep: Hashable, Sendable {
     package var reply: [UInt8] = []
     /// Set once: the protocol both sides now speak.
     package var agreed: String?
+    /// What is wrong behind the reply: to be acted upon once the reply is sent.
+    package var failure: MultistreamError?
 }

@@ -132,14 +132,16 @@ private enum Negotiation: Sendable {
     }
 
     mutating func receive(_ bytes: [UInt8]) throws(ConnectionUpgrade.Failure) -> MultistreamStep {
-        do {
+        do throws(MultistreamError) {
             switch self {
             case .initiator(var machine):
                 defer { self = .initiator(machine) }
                 return try machine.receive(bytes)
             case .responder(var machine):
                 defer { self = .responder(machine) }
-                return try machine.receive(bytes)
+                let step = try machine.receive(bytes)
+                if let failure = step.failure { throw failure }
+                return step
             }
         } catch { throw .negotiation(error) }
     }

@@ -3,7 +3,7 @@ internal import Synchronization
 /// What the link tells its connection, and takes from it.
 extension YamuxConnection {
     /// Takes decrypted bytes of the peer.
-    func received(_ bytes: [UInt8]) {
+    package func received(_ bytes: [UInt8]) {
         guard !bytes.isEmpty else { return }
         let now = now
         var signals: [ChangeSignal] = []
@@ -59,7 +59,7 @@ extension YamuxConnection {
     }
 
     /// Takes frames to send; empty when there are none, or the link has enough.
-    func takeOutput() -> [UInt8] {
+    package func takeOutput() -> [UInt8] {
         state.withLock { state in
             state.isAwake = false
             guard state.inLink < Self.linkLimit else { return [] }

@@ -8,11 +8,16 @@ package import Wire
 /// encryption or sockets, so that TCP, relays and memory share it.
 package final class YamuxConnection: Connection {
     /// What moves the bytes. Both calls return at once and may come from any thread.
-    struct Link: Sendable {
+    package struct Link: Sendable {
         /// Output waits; call ``YamuxConnection/takeOutput()`` soon.
         let wake: @Sendable () -> Void
         /// Send what is left, then close.
         let close: @Sendable () -> Void
+
+        package init(wake: @escaping @Sendable () -> Void, close: @escaping @Sendable () -> Void) {
+            self.wake = wake
+            self.close = close
+        }
     }
 
     /// A stream whose object is yet to be made.
@@ -41,7 +46,7 @@ package final class YamuxConnection: Connection {
     let limits: TransportLimits
     private let start = ContinuousClock.now
 
-    init(
+    package init(
         remotePeer: PeerID, remoteAddress: Multiaddress, isOutbound: Bool, limits: TransportLimits, link: Link
     ) {
         self.remotePeer = remotePeer

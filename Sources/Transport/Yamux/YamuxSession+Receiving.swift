@@ -54,7 +54,9 @@ extension YamuxSession {
 
     private mutating func accept(_ frame: YamuxFrame, _ events: inout [Event]) throws(YamuxError) {
         let isOurs = frame.stream.isMultiple(of: 2) == (role == .server)
-        guard !isOurs, streams[frame.stream] == nil else { throw .wrongStreamNumber(frame.stream) }
+        guard !isOurs, streams[frame.stream] == nil, !remains.contains(frame.stream) else {
+            throw .wrongStreamNumber(frame.stream)
+        }
         guard inboundCount < limits.inboundStreams else {
             send(.init(.windowUpdate, flags: .rst, stream: frame.stream))
             return
@@ -85,7 +87,11 @@ extension YamuxSession {
             payload = (id, Int(frame.value), frame.flags.contains(.fin))
         }
         if frame.flags.contains(.rst) {
-            if remove(id) { events.append(.reset(id)) }
+            guard let stream = streams[id] else { return }
+            remove(id)
+            unreadBytes += stream.unread.count
+            remains.keep(stream, id)
+            events.append(.reset(id))
             return
         }
         guard let index else { return }

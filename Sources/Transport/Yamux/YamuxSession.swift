@@ -30,7 +30,7 @@ package struct YamuxSession: Sendable {
         case end
         /// Nothing now; ``Event/readable(_:)`` follows.
         case wait
-        /// The session has no such stream.
+        /// The session has no such stream, or all that came before its reset is read.
         case gone
     }
 
@@ -64,6 +64,7 @@ package struct YamuxSession: Sendable {
     let limits: Limits
     private var nextID: UInt32
     var streams: [UInt32: YamuxStreamState] = [:]
+    var remains = YamuxRemains()
     package internal(set) var inboundCount = 0
     private(set) package var outboundCount = 0
     package internal(set) var unacknowledged = 0
@@ -130,7 +131,11 @@ package struct YamuxSession: Sendable {
 
     /// Takes the next unread bytes and grants the peer more window once half of it is used.
     package mutating func read(_ id: UInt32, at now: Duration) -> Readout {
-        guard let index = streams.index(forKey: id) else { return .gone }
+        guard let index = streams.index(forKey: id) else {
+            let readout = remains.read(id)
+            if case .bytes(let chunk) = readout { unreadBytes -= chunk.count }
+            return readout
+        }
         guard let chunk = streams.values[index].unread.pop() else {
             return streams.values[index].receivedFin ? .end : .wait
         }
@@ -149,8 +154,9 @@ package struct YamuxSession: Sendable {
         removeIfOver(id)
     }
 
-    /// Abandons a stream; an unknown one is ignored.
+    /// Abandons a stream and what is unread of it; an unknown one is ignored.
     package mutating func reset(_ id: UInt32) {
+        unreadBytes -= remains.drop(id)
         guard remove(id) else { return }
         send(.init(.windowUpdate, flags: .rst, stream: id))
     }

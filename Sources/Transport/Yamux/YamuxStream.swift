@@ -4,7 +4,7 @@ internal import Keys
 final class YamuxStream: RawStream {
     private let connection: YamuxConnection
     private let id: UInt32
-    private let readable: ChangeSignal
+    let readable: ChangeSignal
     private let writable: ChangeSignal
 
     init(_ connection: YamuxConnection, _ opened: YamuxConnection.Opened) {
@@ -18,14 +18,11 @@ final class YamuxStream: RawStream {
 
     var remotePeer: PeerID { connection.remotePeer }
 
-    func read() async throws -> [UInt8] {
-        while true {
-            let seen = readable.generation
-            switch try connection.read(id) {
-            case .bytes(let bytes): return bytes
-            case .end, .gone: return []
-            case .wait: try await readable.wait(after: seen)
-            }
+    func readNow() throws -> [UInt8]? {
+        switch try connection.read(id) {
+        case .bytes(let bytes): bytes
+        case .end, .gone: []
+        case .wait: nil
         }
     }
 
