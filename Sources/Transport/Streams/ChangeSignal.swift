@@ -34,14 +34,14 @@ final class ChangeSignal: Sendable {
         }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                let isCancelled = Task.isCancelled
-                let sleeps = state.withLock { state in
-                    guard state.generation == generation, !isCancelled else { return false }
+                let isOver = state.withLock { state -> Result<Void, any Error>? in
+                    // Looked at under the lock: who is cancelled after this look is found by `onCancel`.
+                    if Task.isCancelled { return .failure(CancellationError()) }
+                    guard state.generation == generation else { return .success(()) }
                     state.waiters.append((id, continuation))
-                    return true
+                    return nil
                 }
-                guard !sleeps else { return }
-                if isCancelled { continuation.resume(throwing: CancellationError()) } else { continuation.resume() }
+                if let isOver { continuation.resume(with: isOver) }
             }
         } onCancel: {
             let waiter = state.withLock { state in
