@@ -60,6 +60,9 @@ package struct GossipParameters: Sendable, Hashable {
     package var queueLength = 1024
     package var queueBytes = 8 << 20
 
+    /// How long peers may take to read what was said before this node leaves.
+    package var lastWords: Duration = .seconds(2)
+
     package var score = ScoreParameters()
 
     package init() {}

@@ -2,6 +2,7 @@ import Gossip
 import Keys
 import ServiceLifecycle
 import Swarm
+import Synchronization
 import Testing
 import Transport
 import Wire
@@ -72,6 +73,51 @@ import Wire
                 return true
             }
             while let isDone = try await group.next(), !isDone {}
+            group.cancelAll()
+        }
+    }
+
+    @Test("a node that leaves waits for its peers to read the rest, and takes in nobody meanwhile")
+    func leavesInPeace() async throws {
+        let network = MemoryNetwork()
+        var parameters = GossipParameters()
+        parameters.lastWords = .seconds(100)  // It ends when its peer lets it go.
+        parameters.heartbeat = .milliseconds(1)
+        let leaver = node(0, on: network, parameters)
+        try await leaver.swarm.listen()
+        await leaver.gossip.join("t") { _, _ in .accept }
+        let leaving = ServiceGroup(services: [leaver.swarm, leaver.gossip], logger: quiet)
+        // Two who speak gossip by hand: one hears the last words and holds them, the other comes too late.
+        let (listener, latecomer) = (node(1, on: network).swarm, node(2, on: network).swarm)
+        let (ends, ended) = AsyncStream.makeStream(of: Void.self)
+        let (releases, release) = AsyncStream.makeStream(of: Void.self)
+        let called = Atomic<Int>(0)
+        listener.handle("/meshsub/1.2.0") { stream in
+            while try await !stream.read().isEmpty {}
+            ended.yield()
+            for await _ in releases {}
+        }
+        latecomer.handle("/meshsub/1.2.0") { _ in called.add(1, ordering: .sequentiallyConsistent) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for swarm in [listener, latecomer] { group.addTask { try await swarm.run() } }
+            let address = try #require(Multiaddress("/memory/1"))
+            let left = Task { try await leaving.run() }
+            _ = try await listener.connect(to: address)
+            let hello = try await listener.open(["/meshsub/1.2.0"], to: peer(0), deadline: .seconds(60))
+            try await hello.writeFrame(RPC.subscribing("t").bytes)
+            while await leaver.gossip.topicPeers("t") != [peer(1)] { await Task.yield() }
+            await leaving.triggerGracefulShutdown()
+            for await _ in ends { break }
+
+            _ = try await latecomer.connect(to: address)
+            let late = try await latecomer.open(["/meshsub/1.2.0"], to: peer(0), deadline: .seconds(60))
+            try await late.writeFrame(RPC.subscribing("t").bytes)
+            try await late.closeWrite()
+            while try await !late.read().isEmpty {}  // It has been heard.
+            #expect(await leaver.gossip.topicPeers("t") == [peer(1)])
+            release.finish()
+            try await left.value
+            #expect(called.load(ordering: .sequentiallyConsistent) == 0)
             group.cancelAll()
         }
     }

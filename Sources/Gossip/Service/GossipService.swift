@@ -14,7 +14,7 @@ package actor GossipService: Service {
         @Sendable (_ message: GossipMessage, _ propagatedBy: PeerID) async -> GossipVerdict
 
     private enum Job: Sendable {
-        case speak(PeerID, OutboundQueue)
+        case speak(Speaker)
         case validate(topic: String, AsyncStream<(GossipMessage, PeerID)>, Validator)
     }
 
@@ -25,12 +25,9 @@ package actor GossipService: Service {
     private var machine: MeshMachine
     /// Messages of the topics that this node has joined, on their way to the validators.
     private var topics: [String: AsyncStream<(GossipMessage, PeerID)>.Continuation] = [:]
-    private var queues: [PeerID: OutboundQueue] = [:]
+    private var audience: Audience
     private let jobs: AsyncStream<Job>
     private let jobInbox: AsyncStream<Job>.Continuation
-    private var lost: UInt64 = 0
-    /// How long a peer may take to read what was said before the end.
-    private static let lastWords = Duration.seconds(2)
 
     package init(
         swarm: SwarmService, key: SigningKey, parameters: GossipParameters = GossipParameters(), logger: Logger,
@@ -39,6 +36,7 @@ package actor GossipService: Service {
         self.swarm = swarm
         self.parameters = parameters
         self.logger = logger
+        audience = Audience(parameters: parameters)
         machine = MeshMachine(key: key, parameters: parameters, sequence: RestartSequence.next, seed: seed)
         (jobs, jobInbox) = AsyncStream.makeStream(of: Job.self)
     }
@@ -80,7 +78,7 @@ package actor GossipService: Service {
     package func score(of peer: PeerID) -> Double { machine.score(of: peer, at: now) }
     package var counters: MeshMachine.Counters { machine.counters }
     /// RPCs that slow peers lost.
-    package var lostToSlowPeers: UInt64 { queues.values.reduce(lost) { $0 + $1.dropped } }
+    package var lostToSlowPeers: UInt64 { audience.dropped }
 
     /// Sets what the node itself thinks of a peer (P5); positive is good.
     package func rate(_ peer: PeerID, _ points: Double) {
@@ -89,7 +87,7 @@ package actor GossipService: Service {
 
     // MARK: Running
 
-    /// Works until graceful shutdown or cancellation.
+    /// Works until graceful shutdown or cancellation. A node that leaves says its last words to the peers it has, and takes in no others.
     package func run() async throws {
         for protocolID in MeshMachine.Version.protocolIDs {
             swarm.handle(protocolID, perPeer: 4) { [weak self] stream in try await self?.listen(to: stream) }
@@ -108,14 +106,13 @@ package actor GossipService: Service {
         }
         for protocolID in MeshMachine.Version.protocolIDs { swarm.removeHandler(protocolID) }
         for inbox in topics.values { inbox.finish() }
-        for queue in queues.values { queue.finish() }
+        audience.finish()
     }
 
     /// What was published is still sent: that this node leaves, for one. A peer that does not read in time loses it.
     private func sendRest() async {
-        let queues = Array(queues.values)
-        for queue in queues { queue.close() }
-        try? await withDeadline(Self.lastWords, "peers to read the rest") {
+        let queues = audience.close()
+        try? await withDeadline(parameters.lastWords, "peers to read the rest") {
             for queue in queues { await queue.finished() }
         }
     }
@@ -123,6 +120,7 @@ package actor GossipService: Service {
     private func keepBeating() async {
         while !Task.isCancelled {
             try? await ContinuousClock().sleep(for: parameters.heartbeat)
+            guard !audience.isClosed else { return }
             await meetPeers()
             perform(machine.step(.heartbeat, at: now))
         }
@@ -142,29 +140,25 @@ package actor GossipService: Service {
     /// Compares the swarm's peers with those known here: events may have been lost.
     private func meetPeers() async {
         let present = await swarm.peers()
-        for peer in queues.keys.sorted() where !present.contains(where: { $0.id == peer }) { part(from: peer) }
-        for summary in present where queues[summary.id] == nil {
+        for peer in audience.peers where !present.contains(where: { $0.id == peer }) { part(from: peer) }
+        for summary in present where !audience.contains(summary.id) {
             guard let version = MeshMachine.Version(newestOf: summary.protocols) else { continue }
             meet(summary, version)
         }
     }
 
     private func meet(_ summary: PeerSummary, _ version: MeshMachine.Version) {
-        guard queues[summary.id] == nil, queues.count < parameters.peerLimit else { return }
-        let queue = OutboundQueue(lengthLimit: parameters.queueLength, byteLimit: parameters.queueBytes)
-        queues[summary.id] = queue
+        guard let queue = audience.admit(summary.id) else { return }
         let remote = summary.addresses.first
         let address = remote.flatMap { $0.isLoopback ? nil : $0.components[0].value }
-        jobInbox.yield(.speak(summary.id, queue))
+        jobInbox.yield(.speak(Speaker(peer: summary.id, queue: queue, swarm: swarm, lastWords: parameters.lastWords)))
         let input = MeshMachine.Input.connected(
             summary.id, version, isOutbound: summary.isOutbound, address: address)
         perform(machine.step(input, at: now))
     }
 
     private func part(from peer: PeerID) {
-        guard let queue = queues.removeValue(forKey: peer) else { return }
-        lost += queue.dropped
-        queue.finish()
+        guard audience.dismiss(peer) else { return }
         perform(machine.step(.disconnected(peer), at: now))
     }
 
@@ -174,8 +168,7 @@ package actor GossipService: Service {
         for effect in effects {
             switch effect {
             case .send(let rpc, let peer, let isUrgent):
-                guard let queue = queues[peer] else { continue }
-                if !queue.push(rpc.bytes, isUrgent: isUrgent) {
+                if !audience.tell(peer, rpc.bytes, isUrgent: isUrgent) {
                     logger.info("a peer is too slow for gossip", metadata: ["peer": "\(peer)"])
                     part(from: peer)
                 }
@@ -191,7 +184,7 @@ package actor GossipService: Service {
 
     private func perform(_ job: Job) async {
         switch job {
-        case .speak(let peer, let queue): await speak(to: peer, from: queue)
+        case .speak(let speaker): await perform(speaker)
         case .validate(let topic, let messages, let validate):
             for await (message, peer) in messages {
                 let verdict = await validate(message, peer)
@@ -203,29 +196,14 @@ package actor GossipService: Service {
 
     // MARK: Streams
 
-    /// Keeps our stream to one peer.
-    private nonisolated func speak(to peer: PeerID, from queue: OutboundQueue) async {
+    /// Keeps our stream to one peer. One that broke is opened anew at the next heartbeat, when the peer is still there.
+    private func perform(_ speaker: Speaker) async {
         do {
-            let stream = try await swarm.open(MeshMachine.Version.protocolIDs, to: peer, deadline: .seconds(15))
-            defer { stream.reset() }
-            try await queue.drain { bytes in
-                try await withDeadline(.seconds(30), "an RPC to \(peer)") { try await stream.writeFrame(bytes) }
-            }
-            // A reset takes from the peer what it has not read yet, so its own end is waited for.
-            try await withDeadline(Self.lastWords, "\(peer) to read the rest") {
-                try await stream.closeWrite()
-                while try await !stream.read().isEmpty {}
-            }
+            try await speaker.speak()
         } catch {
-            logger.debug("gossip stream ended", metadata: ["peer": "\(peer)", "error": "\(error)"])
+            logger.debug("gossip stream ended", metadata: ["peer": "\(speaker.peer)", "error": "\(error)"])
         }
-        await forget(peer, queue)
-    }
-
-    /// A stream that broke is opened anew at the next heartbeat, when the peer is still there.
-    private func forget(_ peer: PeerID, _ queue: OutboundQueue) {
-        guard queues[peer] === queue else { return }
-        part(from: peer)
+        if audience.contains(speaker.peer, with: speaker.queue) { part(from: speaker.peer) }
     }
 
     /// Reads what one peer says until it stops.
@@ -245,7 +223,7 @@ package actor GossipService: Service {
     }
 
     private func hear(_ input: MeshMachine.Input, over protocolID: String? = nil) async {
-        if case .received(_, let peer) = input, queues[peer] == nil, let protocolID {
+        if case .received(_, let peer) = input, !audience.contains(peer), let protocolID {
             // The peer's stream came before its identification.
             let summary = await swarm.peers().first { $0.id == peer }
             if let summary, let version = MeshMachine.Version(newestOf: [protocolID]) { meet(summary, version) }

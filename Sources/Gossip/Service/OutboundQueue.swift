@@ -3,7 +3,7 @@ internal import Synchronization
 /// What waits to be sent to one peer: bounded, urgent before ordinary, oldest first.
 ///
 /// A peer that reads too slowly loses what is ordinary; so much urgent that even that does not fit ends its stream.
-final class OutboundQueue: Sendable {
+package final class OutboundQueue: Sendable {
     private struct State {
         var urgent: [[UInt8]] = []
         var ordinary: [[UInt8]] = []
@@ -23,7 +23,7 @@ final class OutboundQueue: Sendable {
     /// Ends with ``finish()``.
     private let life: (stream: AsyncStream<Void>, continuation: AsyncStream<Void>.Continuation)
 
-    init(lengthLimit: Int, byteLimit: Int) {
+    package init(lengthLimit: Int, byteLimit: Int) {
         self.lengthLimit = lengthLimit
         self.byteLimit = byteLimit
         (wakeups, wakeup) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -31,10 +31,15 @@ final class OutboundQueue: Sendable {
     }
 
     /// RPCs that found no room.
-    var dropped: UInt64 { state.withLock(\.dropped) }
+    package var dropped: UInt64 { state.withLock(\.dropped) }
+
+    /// Whether nothing waits, and nothing will.
+    package var isSpent: Bool {
+        state.withLock { $0.isOver || $0.isClosed && $0.urgent.isEmpty && $0.ordinary.isEmpty }
+    }
 
     /// - Returns: false when something urgent found no room: the peer must be given up.
-    func push(_ bytes: [UInt8], isUrgent: Bool) -> Bool {
+    package func push(_ bytes: [UInt8], isUrgent: Bool) -> Bool {
         let hasRoom = state.withLock { state -> Bool in
             guard !state.isClosed else { return true }
             while isUrgent, !fits(bytes, in: state), !state.ordinary.isEmpty {
@@ -54,14 +59,14 @@ final class OutboundQueue: Sendable {
     }
 
     /// Takes nothing more: ``drain(_:)`` returns when all is sent.
-    func close() {
+    package func close() {
         state.withLock { $0.isClosed = true }
         wakeup.yield()
         wakeup.finish()
     }
 
     /// Ends the queue: ``drain(_:)`` returns after the RPC being sent.
-    func finish() {
+    package func finish() {
         state.withLock { state in
             state.isClosed = true
             state.isOver = true
@@ -71,10 +76,10 @@ final class OutboundQueue: Sendable {
     }
 
     /// Waits for ``finish()``, or cancellation.
-    func finished() async { for await _ in life.stream {} }
+    package func finished() async { for await _ in life.stream {} }
 
     /// Sends one RPC after the other until ``close()``, ``finish()``, cancellation, or an error of `send`.
-    func drain(_ send: (_ bytes: [UInt8]) async throws -> Void) async throws {
+    package func drain(_ send: (_ bytes: [UInt8]) async throws -> Void) async throws {
         for await _ in wakeups {
             while let bytes = pop() { try await send(bytes) }
         }
