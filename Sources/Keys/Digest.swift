@@ -1,6 +1,6 @@
 package import Wire
 
-/// A SHA-256 digest (FIPS 180-4), 32 bytes.
+/// A digest of 32 bytes: SHA-256 (FIPS 180-4), or BLAKE3 for the states of a model.
 package struct Digest: Hashable, Comparable, Sendable, Canonical, CustomStringConvertible {
     /// The purpose a digest is made for: no digest of one purpose equals a digest of another by construction.
     ///

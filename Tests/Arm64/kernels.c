@@ -1,6 +1,7 @@
 // Runs every kernel of one tier on the same pseudo-random numbers, and prints a digest of what each gives, one line an operator.
 // Equal output on two processors means equal bits. Usage: kernels portable | vector | wide
 
+#include "hash.h"
 #include "kernels.h"
 #include "language.h"
 #include <stdio.h>
@@ -229,10 +230,20 @@ static void training(const banyan_kernels *tier) {
     free(a), free(b), free(c), free(panels), free(groups), free(x), free(y), free(v), free(w), free(z);
 }
 
+static void hashing(banyan_blake3 *blake3) {
+    enum { LENGTH = 2304 };
+    uint8_t rows[LENGTH * 16], digests[16 * 32];
+    for (size_t i = 0; i < sizeof rows; i++) rows[i] = (uint8_t)draw();
+    const banyan_blake3_form form = {{1, 2, 3, 4, 5, 6, 7, 8}, 0x40, LENGTH};
+    blake3(&form, rows, LENGTH, 16, digests);
+    show("BLAKE3", digests, sizeof digests);
+}
+
 int main(int count, char **arguments) {
     const char *tier = count > 1 ? arguments[1] : "";
     const banyan_kernels *kernels = NULL;
     const banyan_language *language = NULL;
+    banyan_blake3 *blake3 = banyan_blake3_portable();
     if (strcmp(tier, "portable") == 0) kernels = banyan_kernels_portable(), language = banyan_language_portable();
     if (strcmp(tier, "vector") == 0) kernels = banyan_kernels_vector(), language = banyan_language_vector();
     if (strcmp(tier, "wide") == 0) kernels = banyan_kernels_wide(), language = banyan_language_wide();
@@ -240,10 +251,13 @@ int main(int count, char **arguments) {
         fprintf(stderr, "kernels: this processor has no tier '%s'\n", tier);
         return 3;
     }
+    if (strcmp(tier, "vector") == 0 && banyan_blake3_vector()) blake3 = banyan_blake3_vector();
+    if (strcmp(tier, "wide") == 0 && banyan_blake3_wide()) blake3 = banyan_blake3_wide();
     if (!banyan_arithmetic_is_standard()) return 4;
     products(language);
     between(language);
     attention(language);
     training(kernels);
+    hashing(blake3);
     return 0;
 }

@@ -42,27 +42,6 @@ struct DigestTests {
         }
     }
 
-    @Test("rows after a common block have the digests that they have alone, for every number of them")
-    func rows() {
-        let block = (0..<64).map { UInt8($0 ^ 0x5a) }
-        let rows = SHA256Rows(after: block)
-        for length in [1, 63, 64, 65, 128, 2304] {
-            for count in Array(1...35) + [64] {
-                let bytes = (0..<length * count).map { UInt8(truncatingIfNeeded: $0 * 7 + $0 / length * 131) }
-                let expected = (0..<count).map { Digest(sha256: block + bytes[$0 * length..<($0 + 1) * length]) }
-                var digests: [Digest] = []
-                unsafe bytes.withUnsafeBytes {
-                    unsafe rows.digests($0, length: length) { number, digest in
-                        #expect(number == digests.count)
-                        digests.append(digest)
-                    }
-                }
-                #expect(digests == expected)
-            }
-        }
-        #expect(unsafe rows.digest(UnsafeRawBufferPointer(start: nil, count: 0)) == Digest(sha256: block))
-    }
-
     @Test(
         "a million letters give the digest of FIPS 180-4, whatever the pieces", arguments: [1, 63, 64, 65, 1000, 65536])
     func million(piece: Int) {

@@ -7,28 +7,32 @@
 
 #pragma clang assume_nonnull begin
 
-/// SHA-256 (FIPS 180-4) of several messages of one length at once.
-typedef struct {
-    /// The words that the first block meets.
-    uint32_t start[8];
-    /// Blocks of 64 bytes of each message.
-    ptrdiff_t blocks;
-    /// One more block at the end that is the same for all, if there is one.
-    const uint8_t *_Nullable last;
-} banyan_sha256_form;
-
 /// Whether this processor can hash two messages in little more time than one.
 bool banyan_sha256_pairs(void);
-/// Only where `banyan_sha256_pairs` says so.
-void banyan_sha256_pair(const banyan_sha256_form *form, const uint8_t *first, const uint8_t *second, uint8_t *first_digest,
+/// SHA-256 (FIPS 180-4) of two messages of `blocks` blocks of 64 bytes, their padding included. Only where `banyan_sha256_pairs` says so.
+void banyan_sha256_pair(ptrdiff_t blocks, const uint8_t *first, const uint8_t *second, uint8_t *first_digest,
                         uint8_t *second_digest);
 
-/// Whether this processor can hash sixteen messages at once.
-bool banyan_sha256_sixteens(void);
+/// BLAKE3 (O'Connor et al. 2020) of several messages of one length at once.
+typedef struct {
+    /// The words that every chunk and every node meets: the initial value, or those of a key.
+    uint32_t key[8];
+    /// Those of the mode, on every block.
+    uint32_t flags;
+    /// Bytes of each message.
+    ptrdiff_t length;
+} banyan_blake3_form;
+
+/// Subtrees that wait for others at most: enough for messages of 2^42 bytes.
+enum { BANYAN_BLAKE3_DEPTH = 34 };
+
 /// `count` ≤ 16 messages that begin `distance` bytes apart; sixteen digests, of which as many are of use.
-/// Only where `banyan_sha256_sixteens` says so.
-void banyan_sha256_sixteen(const banyan_sha256_form *form, const uint8_t *messages, ptrdiff_t distance, ptrdiff_t count,
+typedef void banyan_blake3(const banyan_blake3_form *form, const uint8_t *messages, ptrdiff_t distance, ptrdiff_t count,
                            uint8_t *digests);
+banyan_blake3 *banyan_blake3_portable(void);
+/// Null where the processor has no AVX2, no AVX-512.
+banyan_blake3 *_Nullable banyan_blake3_vector(void);
+banyan_blake3 *_Nullable banyan_blake3_wide(void);
 
 #pragma clang assume_nonnull end
 

@@ -1,18 +1,16 @@
 package import Keys
 package import Models
 
-/// The digest of one state: SHA-256 of a block that begins with `banyan/state`, otherwise zero, and the state's numbers as 32-bit floats,
-/// little-endian, in order. The block is whole so that a state is hashed where it lies.
+/// The digest of one state: BLAKE3, with a context of its own, of the state's numbers as 32-bit floats, little-endian, in order. A state is hashed
+/// where it lies.
 ///
 /// Which NaN an operation returns is the one thing IEEE 754 leaves to the machine, so every NaN counts as the same one: a prompt
 /// that drives a model to NaN must not make two honest machines disagree.
 package enum StateDigest {
-    private static let rows: SHA256Rows = {
-        let name = Array("banyan/state".utf8)
-        return SHA256Rows(after: name + Array(repeating: 0, count: 64 - name.count))
-    }()
+    /// "[application] [commit timestamp] [purpose]", as section 2.3 of the paper advises.
+    private static let rows = BLAKE3Rows(context: "banyan 2026-11-29 state of a language model at a layer boundary")
     /// States that are hashed at once at most.
-    package static let limit = SHA256Rows.limit
+    package static let limit = BLAKE3Rows.limit
 
     /// Calls `found` with the number and the digest of each of several states of one width that lie one after the other.
     package static func of(
@@ -46,6 +44,14 @@ package enum StateDigest {
             }
         }
         return digests
+    }
+
+    /// Calls `found`, on several threads at once, with the row and the digest of each of all states that are lent: for whoever drops them when the
+    /// pass ends with an error, as one does that meets a number that is not finite.
+    static func of(finite states: BoundaryStates, _ found: (Int, Digest) -> Void) {
+        states.share(atLeast: limit) { part in
+            unsafe of(finite: states.numbers(part), width: states.width) { found(part.lowerBound + $0, $1) }
+        }
     }
 
     /// Of several states of one width.

@@ -48,8 +48,8 @@ package final class TranscriptRecorder: StateObserver {
     package func observe(
         piece: Int, position: Int, token: TokenID, boundary: Int, state: UnsafeBufferPointer<Float>
     ) {
-        let place = begin(position: position, token: token, boundary: boundary)
-        unsafe open[place] = StateDigest.of(state)
+        let place = begin(position, [token], boundary: boundary)
+        unsafe open[place * boundaries + boundary] = StateDigest.of(state)
         if boundary == boundaries - 1 { close { $0(seen.indices) } }
     }
 
@@ -72,30 +72,35 @@ package final class TranscriptRecorder: StateObserver {
     }
 
     package func observe(_ states: BoundaryStates) {
-        let rows = states.indices
-        for (row, digest) in zip(states.rows[rows], StateDigest.of(states)) {
-            open[begin(position: row.position, token: row.token, boundary: states.boundary)] = digest
+        let rows = states.rows[states.indices], boundary = states.boundary
+        guard let first = rows.first, let last = rows.last else { return }
+        precondition(last.position - first.position == rows.count - 1, "\(rows.count) positions with gaps")
+        let offset = begin(first.position, rows.map(\.token), boundary: boundary) - rows.startIndex
+        unsafe open.withUnsafeMutableBufferPointer { open in
+            StateDigest.of(finite: states) { unsafe open[(offset + $0) * boundaries + boundary] = $1 }
         }
-        if states.boundary == boundaries - 1 {
-            close { fold in states.share { fold($0.lowerBound - rows.lowerBound..<$0.upperBound - rows.lowerBound) } }
+        if boundary == boundaries - 1 {
+            close { fold in states.share { fold($0.lowerBound + offset..<$0.upperBound + offset) } }
         }
     }
 
-    /// Notes that a state has come.
-    /// - Returns: the place of its digest.
-    private func begin(position: Int, token: TokenID, boundary: Int) -> Int {
+    /// Notes that the states of some tokens, side by side from `position` on, have come.
+    /// - Returns: the place of the first among the open ones.
+    private func begin(_ position: Int, _ tokens: [TokenID], boundary: Int) -> Int {
         settle()
-        let row = position - roots.count
-        precondition(row >= 0, "position \(position) was recorded before")
+        let first = position - roots.count, places = first..<first + tokens.count
+        precondition(first >= 0, "position \(position) was recorded before")
         if boundary == 0 {
-            precondition(row == seen.count, "position \(position) after \(tokens.count) tokens")
-            tokens.append(token)
-            seen.append(0)
-            open.append(contentsOf: repeatElement(.zero, count: boundaries))
+            precondition(first == seen.count, "position \(position) after \(self.tokens.count) tokens")
+            self.tokens += tokens
+            seen += repeatElement(0, count: tokens.count)
+            open += repeatElement(.zero, count: tokens.count * boundaries)
         }
-        precondition(row < seen.count && seen[row] == boundary, "boundary \(boundary) of position \(position)")
-        seen[row] += 1
-        return row * boundaries + boundary
+        for place in places {
+            precondition(place < seen.count && seen[place] == boundary, "boundary \(boundary) of place \(place)")
+            seen[place] += 1
+        }
+        return first
     }
 
     /// Folds the open positions when all of them are complete, i.e. at the end of a pass.
@@ -105,10 +110,9 @@ package final class TranscriptRecorder: StateObserver {
         var found = [Digest](repeating: .zero, count: seen.count)
         unsafe found.withUnsafeMutableBufferPointer { found in
             share { part in
-                for row in part {
-                    let states = Array(open[row * boundaries..<(row + 1) * boundaries])
-                    unsafe found[row] = MerkleTree.root(ofLeafHashes: states)
-                }
+                let states = Array(open[part.lowerBound * boundaries..<part.upperBound * boundaries])
+                let roots = MerkleTree.roots(ofLeafHashes: states, each: boundaries)
+                for (row, root) in zip(part, roots) { unsafe found[row] = root }
             }
         }
         roots += found
