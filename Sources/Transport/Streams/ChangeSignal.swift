@@ -3,7 +3,7 @@ internal import Synchronization
 /// Lets tasks sleep until something changes, without losing a change between looking and sleeping.
 ///
 /// Read ``generation``, look at the state, and when there is nothing to do, ``wait(after:)`` that generation.
-final class ChangeSignal: Sendable {
+package final class ChangeSignal: Sendable {
     private struct State {
         var generation: UInt64 = 0
         var nextWaiter: UInt64 = 0
@@ -12,10 +12,12 @@ final class ChangeSignal: Sendable {
 
     private let state = Mutex(State())
 
-    var generation: UInt64 { state.withLock { $0.generation } }
+    package init() {}
+
+    package var generation: UInt64 { state.withLock { $0.generation } }
 
     /// Wakes every waiter.
-    func notify() {
+    package func notify() {
         let waiters = state.withLock { state in
             state.generation &+= 1
             let waiters = state.waiters
@@ -27,7 +29,7 @@ final class ChangeSignal: Sendable {
 
     /// Returns when ``notify()`` was called after `generation` was read.
     /// - Throws: `CancellationError`.
-    func wait(after generation: UInt64) async throws {
+    package func wait(after generation: UInt64) async throws {
         let id = state.withLock { state in
             state.nextWaiter &+= 1
             return state.nextWaiter
