@@ -6,7 +6,8 @@
 
 enum { BLOCK = 64, CHUNK = 1024, CHUNK_START = 1, CHUNK_END = 2, PARENT = 4, ROOT = 8 };
 
-static const uint32_t initial[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+// Subtrees that wait for others at most: enough for messages of 2^42 bytes.
+enum { DEPTH = 34 };
 
 // Which word of the message a round takes when: each row is the one before it, permuted.
 static const uint8_t schedule[7][16] = {

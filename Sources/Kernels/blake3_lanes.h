@@ -40,7 +40,7 @@ INLINE void LANES16(quarter)(WORDS v[16], int a, int b, int c, int d, WORDS x, W
 static __attribute__((noinline)) void LANES16(compress)(WORDS value[8], const WORDS w[16], uint64_t counter, uint32_t length, uint32_t flags) {
     WORDS v[16];
     for (int i = 0; i < 8; i++) v[i] = value[i];
-    for (int i = 0; i < 4; i++) v[8 + i] = LANES16(all)(initial[i]);
+    for (int i = 0; i < 4; i++) v[8 + i] = LANES16(all)(banyan_sha256_initial[i]);
     v[12] = LANES16(all)((uint32_t)counter), v[13] = LANES16(all)((uint32_t)(counter >> 32));
     v[14] = LANES16(all)(length), v[15] = LANES16(all)(flags);
 #pragma clang loop unroll(full)
@@ -69,7 +69,7 @@ INLINE void LANES16(join)(WORDS left[8], const WORDS right[8], uint32_t flags, c
 static void LANES16(hash)(const banyan_blake3_form *form, const uint8_t *messages, ptrdiff_t distance, ptrdiff_t count,
                           uint8_t *digests) {
     // The roots of the whole subtrees so far, the largest first: as many as the number of their chunks has ones.
-    WORDS values[BANYAN_BLAKE3_DEPTH][8];
+    WORDS values[DEPTH][8];
     int depth = 0;
     const ptrdiff_t chunks = form->length > CHUNK ? (form->length + CHUNK - 1) / CHUNK : 1;
     const uint8_t *at[16];

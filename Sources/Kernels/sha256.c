@@ -4,11 +4,13 @@
 #include "hash.h"
 #include <string.h>
 
+const uint32_t banyan_sha256_initial[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                                           0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-// The initial value (FIPS 180-4, section 5.3.3), and the constants of the rounds (4.2.2).
-static const uint32_t initial[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+// The constants of the rounds (FIPS 180-4, section 4.2.2).
 static const uint32_t constants[64] __attribute__((aligned(64))) = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01,
     0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc,
@@ -30,7 +32,7 @@ __attribute__((target("sha,sse4.1,ssse3"))) void banyan_sha256_pair(ptrdiff_t bl
     // The places of the words of a state in the order that the instruction takes: f e b a, and h g d c.
     static const int places[8] = {3, 2, 7, 6, 1, 0, 5, 4};
     uint32_t start[8];
-    for (int i = 0; i < 8; i++) start[places[i]] = initial[i];
+    for (int i = 0; i < 8; i++) start[places[i]] = banyan_sha256_initial[i];
     __m128i state[2][2];
     for (int v = 0; v < 2; v++)
         for (int half = 0; half < 2; half++) state[v][half] = _mm_loadu_si128((const __m128i_u *)(start + half * 4));

@@ -36,8 +36,8 @@ package struct BLAKE3Rows: Sendable {
     /// Rows that are hashed at once at most.
     package static let limit = 16
 
-    private let key: [UInt32]
-    private let mode: Mode
+    /// Key and mode; whoever hashes says the length.
+    private var form: banyan_blake3_form
     private let lanes: Lanes
 
     /// For rows of one purpose (mode `derive_key`).
@@ -50,15 +50,8 @@ package struct BLAKE3Rows: Sendable {
     /// - Parameter key: 32 bytes; nil for the modes that have none.
     package init(key: [UInt8]? = nil, mode: Mode, lanes: Lanes? = nil) {
         precondition(key == nil || key?.count == 32, "a key of \(key?.count ?? 0) bytes")
-        // Section 2.2, table 1: the words that SHA-256 begins with.
-        let initial: [UInt32] = [
-            0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
-        ]
-        self.key =
-            key.map { key in
-                (0..<8).map { word in key[word * 4..<word * 4 + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) } }
-            } ?? initial
-        self.mode = mode
+        form = banyan_blake3_form(key: banyan_sha256_initial, flags: mode.rawValue, length: 0)
+        if let key { unsafe withUnsafeMutableBytes(of: &form.key) { unsafe $0.copyBytes(from: key) } }
         self.lanes = lanes ?? Lanes.available[Lanes.available.count - 1]
     }
 
@@ -76,9 +69,7 @@ package struct BLAKE3Rows: Sendable {
     package func digests(_ rows: UnsafeRawBufferPointer, length: Int, _ found: (Int, Digest) -> Void) {
         precondition(rows.count % max(1, length) == 0, "\(rows.count) bytes are not rows of \(length)")
         let count = length == 0 ? 1 : rows.count / length
-        var form = banyan_blake3_form()
-        form.key = (key[0], key[1], key[2], key[3], key[4], key[5], key[6], key[7])
-        form.flags = mode.rawValue
+        var form = form
         form.length = length
         unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.limit * 32) { digests in
             guard let out = digests.baseAddress, let hash = unsafe lanes.hash else { return }

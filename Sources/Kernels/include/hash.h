@@ -7,6 +7,9 @@
 
 #pragma clang assume_nonnull begin
 
+/// What SHA-256 begins with (FIPS 180-4, section 5.3.3), and BLAKE3 (section 2.2, table 1).
+extern const uint32_t banyan_sha256_initial[8];
+
 /// Whether this processor can hash two messages in little more time than one.
 bool banyan_sha256_pairs(void);
 /// SHA-256 (FIPS 180-4) of two messages of `blocks` blocks of 64 bytes, their padding included. Only where `banyan_sha256_pairs` says so.
@@ -22,9 +25,6 @@ typedef struct {
     /// Bytes of each message.
     ptrdiff_t length;
 } banyan_blake3_form;
-
-/// Subtrees that wait for others at most: enough for messages of 2^42 bytes.
-enum { BANYAN_BLAKE3_DEPTH = 34 };
 
 /// `count` ≤ 16 messages that begin `distance` bytes apart; sixteen digests, of which as many are of use.
 typedef void banyan_blake3(const banyan_blake3_form *form, const uint8_t *messages, ptrdiff_t distance, ptrdiff_t count,
