@@ -13,7 +13,12 @@ package struct MerkleTree: Sendable {
 
     package init(leafHashes: [Digest]) {
         var levels = [leafHashes]
-        Self.climb(leafHashes, each: leafHashes.count) { levels.append($0) }
+        var batch = Self.nodeBatch(leafHashes.count / 2)
+        var level = leafHashes
+        while level.count > 1 {
+            Self.pair(&level, in: &batch)
+            levels.append(level)
+        }
         self.levels = levels
     }
 
@@ -21,18 +26,10 @@ package struct MerkleTree: Sendable {
     package var root: Digest { levels[levels.count - 1].first ?? Self.emptyRoot }
 
     package static func root(ofLeafHashes hashes: [Digest]) -> Digest {
-        hashes.isEmpty ? emptyRoot : roots(ofLeafHashes: hashes, each: hashes.count)[0]
-    }
-
-    /// The roots of several trees of one size, whose nodes are hashed together.
-    /// - Parameters:
-    ///   - hashes: of the leaves, tree by tree.
-    ///   - count: leaves of a tree, at least one.
-    package static func roots(ofLeafHashes hashes: [Digest], each count: Int) -> [Digest] {
-        precondition(count > 0 && hashes.count % count == 0, "\(hashes.count) leaves are not trees of \(count)")
         var level = hashes
-        climb(hashes, each: count) { level = $0 }
-        return level
+        var batch = nodeBatch(level.count / 2)
+        while level.count > 1 { pair(&level, in: &batch) }
+        return level.first ?? emptyRoot
     }
 
     package static func root(of leaves: [[UInt8]]) -> Digest { root(ofLeafHashes: leaves.map(leafHash)) }
@@ -107,40 +104,23 @@ package struct MerkleTree: Sendable {
         return hasher.finish()
     }
 
-    /// Calls `found` with each level above the leaves.
-    /// - Parameters:
-    ///   - leaves: of one tree after the other.
-    ///   - count: those of one of them.
-    private static func climb(_ leaves: [Digest], each count: Int, _ found: ([Digest]) -> Void) {
-        guard count > 1, !leaves.isEmpty else { return }
-        var batch = SHA256Batch(length: 65, capacity: min(leaves.count / 2, SHA256Batch.limit))
-        var (level, width) = (leaves, count)
-        while width > 1 {
-            level = above(level, each: width, in: &batch)
-            width = (width + 1) / 2
-            found(level)
-        }
+    /// Room for the messages of some nodes.
+    private static func nodeBatch(_ count: Int) -> SHA256Batch {
+        SHA256Batch(length: 65, capacity: max(1, min(count, SHA256Batch.limit)))
     }
 
-    /// The level above one: `count` hashes of one tree after the other. A last odd one goes up as it is.
-    private static func above(_ level: [Digest], each count: Int, in batch: inout SHA256Batch) -> [Digest] {
-        let (trees, pairs, width) = (level.count / count, count / 2, (count + 1) / 2)
-        var above = [Digest](repeating: .zero, count: trees * width)
-        for start in stride(from: 0, to: trees * pairs, by: batch.capacity) {
-            let some = min(batch.capacity, trees * pairs - start)
-            for node in 0..<some {
-                let (tree, pair) = (start + node).quotientAndRemainder(dividingBy: pairs)
-                unsafe batch.withMessage(node) { unsafe write(level, from: tree * count + 2 * pair, to: $0) }
+    /// Puts the level above in the place of one.
+    private static func pair(_ level: inout [Digest], in batch: inout SHA256Batch) {
+        let pairs = level.count / 2
+        for start in stride(from: 0, to: pairs, by: batch.capacity) {
+            let count = min(batch.capacity, pairs - start)
+            for node in 0..<count {
+                unsafe batch.withMessage(node) { unsafe write(level, from: 2 * (start + node), to: $0) }
             }
-            batch.digests(some) { node, digest in
-                let (tree, pair) = (start + node).quotientAndRemainder(dividingBy: pairs)
-                above[tree * width + pair] = digest
-            }
+            batch.digests(count) { level[start + $0] = $1 }
         }
-        if count % 2 == 1 {
-            for tree in 0..<trees { above[tree * width + pairs] = level[tree * count + count - 1] }
-        }
-        return above
+        if level.count % 2 == 1 { level[pairs] = level[level.count - 1] }
+        level.removeLast(level.count / 2)
     }
 
     /// Node: `0x01 ‖ left ‖ right`.

@@ -1,10 +1,10 @@
 internal import Kernels
 
-/// SHA-256 of many short messages of one length, two at a time where the processor has instructions for it: the second costs a tenth of the first.
+/// SHA-256 of two short messages of one length, both at once where the processor has instructions for it: the second costs a tenth of the first.
 package struct SHA256Batch: Sendable {
     private static let hasPairs = banyan_sha256_pairs()
     /// Messages that a batch takes at most.
-    package static let limit = 16
+    package static let limit = 2
 
     /// Bytes of a message.
     package let length: Int
@@ -47,22 +47,14 @@ package struct SHA256Batch: Sendable {
                 }
                 return
             }
-            unsafe pairs(first, count, found)
-        }
-    }
-
-    private func pairs(_ first: UnsafePointer<UInt8>, _ count: Int, _ found: (Int, Digest) -> Void) {
-        for number in stride(from: 0, to: count, by: 2) {
-            // Of a last one that is alone the second lane does the same.
-            let message = unsafe first + number * blocks * 64, isLast = number + 1 == count
-            var second = Bytes32.zero
+            // Of one that is alone the second lane does the same.
+            let second = unsafe count > 1 ? first + blocks * 64 : first
+            var digest = Bytes32.zero
             let one = unsafe Bytes32 { one in
-                second = unsafe Bytes32 { second in
-                    unsafe banyan_sha256_pair(blocks, message, isLast ? message : message + blocks * 64, one, second)
-                }
+                digest = unsafe Bytes32 { unsafe banyan_sha256_pair(blocks, first, second, one, $0) }
             }
-            found(number, Digest(one))
-            if !isLast { found(number + 1, Digest(second)) }
+            if count > 0 { found(0, Digest(one)) }
+            if count > 1 { found(1, Digest(digest)) }
         }
     }
 }

@@ -227,25 +227,4 @@ struct MerkleTreeTests {
             try InclusionProof(canonicalBytes: long.canonicalBytes)
         }
     }
-
-    @Test("trees that are hashed together have the roots that they have alone, for every size and number of them")
-    func together() throws {
-        for size in 1...40 {
-            for trees in 0...9 {
-                let hashes = (0..<trees * size).map { MerkleTree.leafHash([UInt8($0 % 251), UInt8(size)]) }
-                let alone = (0..<trees).map { tree in
-                    MerkleTree(leafHashes: Array(hashes[tree * size..<(tree + 1) * size])).root
-                }
-                #expect(MerkleTree.roots(ofLeafHashes: hashes, each: size) == alone)
-                // The definition, not the same code again: a tree is a node over the trees of its two halves.
-                if let first = alone.first { #expect(first == definition(Array(hashes[..<size]))) }
-            }
-        }
-    }
-
-    private func definition(_ hashes: [Digest]) -> Digest {
-        guard hashes.count > 1 else { return hashes[0] }
-        let split = MerkleTree.split(hashes.count)
-        return MerkleTree.nodeHash(definition(Array(hashes[..<split])), definition(Array(hashes[split...])))
-    }
 }

@@ -75,7 +75,7 @@ package final class TranscriptRecorder: StateObserver {
         let rows = states.rows[states.indices], boundary = states.boundary
         guard let first = rows.first, let last = rows.last else { return }
         precondition(last.position - first.position == rows.count - 1, "\(rows.count) positions with gaps")
-        let offset = begin(first.position, rows.map(\.token), boundary: boundary) - rows.startIndex
+        let offset = begin(first.position, rows.lazy.map(\.token), boundary: boundary) - rows.startIndex
         unsafe open.withUnsafeMutableBufferPointer { open in
             StateDigest.of(finite: states) { unsafe open[(offset + $0) * boundaries + boundary] = $1 }
         }
@@ -86,7 +86,7 @@ package final class TranscriptRecorder: StateObserver {
 
     /// Notes that the states of some tokens, side by side from `position` on, have come.
     /// - Returns: the place of the first among the open ones.
-    private func begin(_ position: Int, _ tokens: [TokenID], boundary: Int) -> Int {
+    private func begin(_ position: Int, _ tokens: some Collection<TokenID>, boundary: Int) -> Int {
         settle()
         let first = position - roots.count, places = first..<first + tokens.count
         precondition(first >= 0, "position \(position) was recorded before")
@@ -110,9 +110,10 @@ package final class TranscriptRecorder: StateObserver {
         var found = [Digest](repeating: .zero, count: seen.count)
         unsafe found.withUnsafeMutableBufferPointer { found in
             share { part in
-                let states = Array(open[part.lowerBound * boundaries..<part.upperBound * boundaries])
-                let roots = MerkleTree.roots(ofLeafHashes: states, each: boundaries)
-                for (row, root) in zip(part, roots) { unsafe found[row] = root }
+                for row in part {
+                    let states = Array(open[row * boundaries..<(row + 1) * boundaries])
+                    unsafe found[row] = MerkleTree.root(ofLeafHashes: states)
+                }
             }
         }
         roots += found
