@@ -28,3 +28,22 @@ package final class Errand: Sendable {
         while state.load(ordering: .acquiring) != .done { banyan_pause() }
     }
 }
+
+/// Errands that were left to a crew and that are waited for together. One thread at a time uses it.
+package final class ErrandList {
+    package let crew: Crew
+    private var errands: [Errand] = []
+
+    package init(_ crew: Crew) { self.crew = crew }
+
+    package func leave(_ errand: Errand) {
+        errands.append(errand)
+        crew.offer(errand)
+    }
+
+    /// Returns when all are done.
+    package func finish() {
+        for errand in errands { errand.finish() }
+        errands.removeAll(keepingCapacity: true)
+    }
+}

@@ -10,6 +10,8 @@ typealias Row = BoundaryStates.Row
     /// State of row r from `states + r · width`.
     let states: UnsafeMutablePointer<Float>
     private let stateMemory: Floats
+    /// Those who read the states: they are waited for before these change.
+    let readers: ErrandList
     let normalized: Activations
     private let attended: Activations, gated: Activations
     private let queries: Floats, keys: Floats, values: Floats, up: Floats, result: Floats
@@ -31,6 +33,7 @@ typealias Row = BoundaryStates.Row
         let shape = context.shape
         self.capacity = capacity
         self.context = context
+        readers = ErrandList(context.crew)
         stateMemory = Floats(capacity * shape.width)
         unsafe states = stateMemory.base
         normalized = Activations(positions: capacity, columns: shape.width)
@@ -44,6 +47,8 @@ typealias Row = BoundaryStates.Row
         groupedQueries = Floats(capacity * shape.queryWidth)
         groupedResults = Floats(capacity * shape.queryWidth)
     }
+
+    deinit { readers.finish() }
 
     /// Runs `body` for each row, on several threads when there are many.
     func forRows(_ count: Int, _ body: (Int) -> Void) {
@@ -118,6 +123,7 @@ typealias Row = BoundaryStates.Row
 
     private func add(_ count: Int) {
         let width = context.shape.width
+        readers.finish()
         forRows(count) { row in
             unsafe context.backend.add(states + row * width, result.base + row * width, count: width)
         }

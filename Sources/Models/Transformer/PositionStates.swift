@@ -25,7 +25,7 @@ package import Tensors
     }
 
     /// Leaves work on the states to a thread of the transformer that has nothing else to do.
-    package func leave(_ errand: Errand) { kept.leave(errand) }
+    package func leave(_ errand: Errand) { kept.readers.leave(errand) }
 }
 
 /// Keeps the states of a pass of few positions until it is over. What an observer does with them then meets warm caches, which the weights
@@ -36,21 +36,20 @@ package import Tensors
 
     private let boundaries: Int
     private let width: Int
-    private let crew: Crew
     private var memory = Floats(0)
-    private var errands: [Errand] = []
+    fileprivate let readers: ErrandList
 
     init(_ shape: TransformerShape, crew: Crew) {
         boundaries = shape.layers + 1
         width = shape.width
-        self.crew = crew
+        readers = ErrandList(crew)
     }
 
-    deinit { settle() }
+    deinit { readers.finish() }
 
     func keep(_ states: UnsafePointer<Float>, rows: Int, boundary: Int) {
         if boundary == 0 {
-            settle()
+            readers.finish()
             let count = rows * boundaries * width
             if memory.count < count { memory = Floats(count) }
         }
@@ -68,16 +67,5 @@ package import Tensors
                     row: row, boundaries: boundaries, width: width, first: memory.base + index * boundaries * width,
                     kept: self))
         }
-    }
-
-    fileprivate func leave(_ errand: Errand) {
-        errands.append(errand)
-        crew.offer(errand)
-    }
-
-    /// Waits for those who still read.
-    private func settle() {
-        for errand in errands { errand.finish() }
-        errands.removeAll(keepingCapacity: true)
     }
 }

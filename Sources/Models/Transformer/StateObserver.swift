@@ -1,4 +1,4 @@
-internal import Tensors
+package import Tensors
 
 /// Sees every state of every position that a transformer computes; proofs are made of them.
 package protocol StateObserver: AnyObject {
@@ -55,14 +55,15 @@ extension StateObserver {
     /// Which of the rows these are.
     package private(set) var indices: Range<Int>
     private let first: UnsafePointer<Float>
-    private let crew: Crew
+    private let readers: ErrandList
+    private var crew: Crew { readers.crew }
 
-    init(rows: [Row], boundary: Int, width: Int, first: UnsafePointer<Float>, crew: Crew) {
+    init(rows: [Row], boundary: Int, width: Int, first: UnsafePointer<Float>, readers: ErrandList) {
         self.rows = rows
         self.boundary = boundary
         self.width = width
         unsafe self.first = unsafe first
-        self.crew = crew
+        self.readers = readers
         indices = rows.indices
     }
 
@@ -84,6 +85,12 @@ extension StateObserver {
         some.indices = range
         return some
     }
+
+    /// Leaves work on the states to a thread of the pass that has nothing else to do. It is done before they change.
+    package func leave(_ errand: Errand) { readers.leave(errand) }
+
+    /// Leaves it work that does not need them.
+    package func offer(_ errand: Errand) { crew.offer(errand) }
 
     /// Calls `body` for parts of the rows that are all of them together, on several threads at once: as many parts for each.
     /// - Parameter least: rows of one part, as long as there are enough.

@@ -118,6 +118,7 @@ package final class Transformer {
     }
 
     func prepare(_ rows: [Row]) {
+        work.readers.finish()
         if work.capacity < rows.count { work = LayerWork(capacity: rows.count, context) }
         rotary.reserve(rows.reduce(0) { max($0, $1.position + 1) })
     }
@@ -144,7 +145,7 @@ package final class Transformer {
     /// The states of rows of the working space.
     func atWork(_ rows: [Row], boundary: Int) -> BoundaryStates {
         unsafe BoundaryStates(
-            rows: rows, boundary: boundary, width: model.shape.width, first: work.states, crew: context.crew)
+            rows: rows, boundary: boundary, width: model.shape.width, first: work.states, readers: work.readers)
     }
 
     /// Final norm and output matrix of some rows of the working space, which lose their states. Calls `body` with which of them it has the
@@ -153,6 +154,7 @@ package final class Transformer {
         _ rows: [(place: Int, row: Row)], _ body: (Range<Int>, UnsafePointer<Float>, Int) -> Void
     ) throws(ModelError) {
         let width = model.shape.width, stride = weights.output.paddedRows
+        work.readers.finish()
         for first in Swift.stride(from: 0, to: rows.count, by: Self.headLimit) {
             let some = rows[first..<min(first + Self.headLimit, rows.count)]
             for (index, (place, _)) in some.enumerated() where place != index {

@@ -19,7 +19,7 @@ package enum StateDigest {
         unsafe withBytes(of: states) { unsafe rows.digests($0, length: width * 4, found) }
     }
 
-    /// The same of states that are known to be finite, as a pass that has ended shows them: they are read once.
+    /// The same of states that are finite, or dropped with the pass that meets one that is not: they are read once.
     static func of(
         finite states: UnsafeBufferPointer<Float>, width: Int, _ found: (Int, Digest) -> Void
     ) {
@@ -44,14 +44,6 @@ package enum StateDigest {
             }
         }
         return digests
-    }
-
-    /// Calls `found`, on several threads at once, with the row and the digest of each of all states that are lent: for whoever drops them when the
-    /// pass ends with an error, as one does that meets a number that is not finite.
-    static func of(finite states: BoundaryStates, _ found: (Int, Digest) -> Void) {
-        states.share(atLeast: limit) { part in
-            unsafe of(finite: states.numbers(part), width: states.width) { found(part.lowerBound + $0, $1) }
-        }
     }
 
     /// Of several states of one width.

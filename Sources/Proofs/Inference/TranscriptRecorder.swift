@@ -2,10 +2,11 @@ package import Keys
 package import Models
 internal import Tensors
 
-/// Makes the transcript of one sequence while it is computed. Keeps 32 bytes for each position; states are hashed where they lie.
+/// Makes the transcript of one sequence while it is computed. Keeps 32 bytes for each position; states are hashed where they lie, by threads of
+/// the pass that have nothing else to do.
 package final class TranscriptRecorder: StateObserver {
-    /// Roots that are waited for together: more than a pass of few positions has, so those of the last pass are not waited for.
-    private static let pendingLimit = 32
+    /// Passes whose roots are waited for together, so that those of the last one are not waited for.
+    private static let openLimit = 32
 
     private let boundaries: Int
     package private(set) var tokens: [TokenID]
@@ -15,16 +16,8 @@ package final class TranscriptRecorder: StateObserver {
         return roots
     }
     private var roots: [Digest]
-    /// The positions after those: of a pass of few, whose roots are being found.
-    private var pending: [(root: Root, errand: Errand)] = []
-    /// Or of a pass of many, that are under way: digests of the states, `boundaries` for each, and how many of them each has.
-    private var open: [Digest] = []
-    private var seen: [Int] = []
-
-    /// The root over the states of one position, once the errand is done that finds it.
-    @safe private final class Root: Sendable {
-        nonisolated(unsafe) var digest = Digest.zero
-    }
+    /// The positions after those.
+    private var open: [OpenPositions] = []
 
     /// - Parameters:
     ///   - layers: of the model.
@@ -41,93 +34,81 @@ package final class TranscriptRecorder: StateObserver {
     /// What was seen as the transcript of a job.
     /// - Precondition: no position is half seen.
     package func transcript(job: Digest) -> Transcript {
-        precondition(seen.isEmpty, "a transcript ends between two passes")
+        let boundaryRoots = boundaryRoots
+        precondition(open.isEmpty, "a transcript ends between two passes")
         return Transcript(job: job, tokens: tokens, boundaryRoots: boundaryRoots)
     }
 
     package func observe(
         piece: Int, position: Int, token: TokenID, boundary: Int, state: UnsafeBufferPointer<Float>
     ) {
-        let place = begin(position, [token], boundary: boundary)
-        unsafe open[place * boundaries + boundary] = StateDigest.of(state)
-        if boundary == boundaries - 1 { close { $0(seen.indices) } }
+        let row = boundary == 0 ? begin(position, CollectionOfOne(token)) : opened(position)
+        row.advance(to: boundary, position..<position + 1)
+        row.set(unsafe StateDigest.of(state), row: 0, boundary: boundary)
+        if row.isComplete { row.fold(0..<1) }
     }
 
     package func observe(_ states: PositionStates) {
-        precondition(
-            seen.isEmpty && states.row.position == tokens.count && states.boundaries == boundaries,
-            "position \(states.row.position) after \(tokens.count) tokens")
-        if pending.count >= Self.pendingLimit { settle() }
-        tokens.append(states.row.token)
-        let root = Root()
+        precondition(states.boundaries == boundaries, "\(states.boundaries) boundaries of \(boundaries)")
+        let position = states.row.position
+        let row = begin(position, CollectionOfOne(states.row.token))
+        for boundary in 0..<boundaries { row.advance(to: boundary, position..<position + 1) }
         nonisolated(unsafe) let numbers = unsafe states.numbers
         let width = states.width
-        let errand = Errand { [boundaries] in
-            var digests = [Digest](repeating: .zero, count: boundaries)
-            unsafe StateDigest.of(finite: numbers, width: width) { digests[$0] = $1 }
-            unsafe root.digest = MerkleTree.root(ofLeafHashes: digests)
+        let errand = Errand {
+            unsafe StateDigest.of(finite: numbers, width: width) { row.set($1, row: 0, boundary: $0) }
+            row.fold(0..<1)
         }
-        pending.append((root, errand))
+        row.wait(for: errand)
         states.leave(errand)
     }
 
     package func observe(_ states: BoundaryStates) {
-        let rows = states.rows[states.indices], boundary = states.boundary
-        guard let first = rows.first, let last = rows.last else { return }
-        precondition(last.position - first.position == rows.count - 1, "\(rows.count) positions with gaps")
-        let offset = begin(first.position, rows.lazy.map(\.token), boundary: boundary) - rows.startIndex
-        unsafe open.withUnsafeMutableBufferPointer { open in
-            StateDigest.of(finite: states) { unsafe open[(offset + $0) * boundaries + boundary] = $1 }
-        }
-        if boundary == boundaries - 1 {
-            close { fold in states.share { fold($0.lowerBound + offset..<$0.upperBound + offset) } }
-        }
-    }
-
-    /// Notes that the states of some tokens, side by side from `position` on, have come.
-    /// - Returns: the place of the first among the open ones.
-    private func begin(_ position: Int, _ tokens: some Collection<TokenID>, boundary: Int) -> Int {
-        settle()
-        let first = position - roots.count, places = first..<first + tokens.count
-        precondition(first >= 0, "position \(position) was recorded before")
-        if boundary == 0 {
-            precondition(first == seen.count, "position \(position) after \(self.tokens.count) tokens")
-            self.tokens += tokens
-            seen += repeatElement(0, count: tokens.count)
-            open += repeatElement(.zero, count: tokens.count * boundaries)
-        }
-        for place in places {
-            precondition(place < seen.count && seen[place] == boundary, "boundary \(boundary) of place \(place)")
-            seen[place] += 1
-        }
-        return first
-    }
-
-    /// Folds the open positions when all of them are complete, i.e. at the end of a pass.
-    /// - Parameter share: calls its argument with ranges that are together all open positions, on several threads if it likes.
-    private func close(_ share: ((Range<Int>) -> Void) -> Void) {
-        guard seen.allSatisfy({ $0 == boundaries }) else { return }
-        var found = [Digest](repeating: .zero, count: seen.count)
-        unsafe found.withUnsafeMutableBufferPointer { found in
-            share { part in
-                for row in part {
-                    let states = Array(open[row * boundaries..<(row + 1) * boundaries])
-                    unsafe found[row] = MerkleTree.root(ofLeafHashes: states)
+        let shown = states.rows[states.indices], boundary = states.boundary, width = states.width
+        guard let first = shown.first, let last = shown.last else { return }
+        let rows = boundary == 0 ? begin(first.position, shown.lazy.map(\.token)) : opened(first.position)
+        rows.advance(to: boundary, first.position..<last.position + 1)
+        for start in stride(from: 0, to: shown.count, by: StateDigest.limit) {
+            let part = start..<min(start + StateDigest.limit, shown.count)
+            let place = shown.startIndex + start
+            nonisolated(unsafe) let numbers = unsafe states.numbers(place..<place + part.count)
+            let hashing = Errand {
+                unsafe StateDigest.of(finite: numbers, width: width) {
+                    rows.set($1, row: start + $0, boundary: boundary)
                 }
             }
+            states.leave(hashing)
+            guard rows.isComplete else { continue }
+            let folding = Errand {
+                hashing.finish()
+                rows.fold(part)
+            }
+            rows.wait(for: folding)
+            states.offer(folding)
         }
-        roots += found
-        open.removeAll(keepingCapacity: true)
-        seen.removeAll(keepingCapacity: true)
+    }
+
+    /// Notes that some tokens, side by side from `position` on, have come.
+    private func begin(_ position: Int, _ tokens: some Collection<TokenID>) -> OpenPositions {
+        precondition(position == self.tokens.count, "position \(position) after \(self.tokens.count) tokens")
+        if open.count >= Self.openLimit { settle() }
+        let begun = OpenPositions(position..<position + tokens.count, boundaries: boundaries)
+        open.append(begun)
+        self.tokens += tokens
+        return begun
+    }
+
+    private func opened(_ position: Int) -> OpenPositions {
+        guard let opened = open.last(where: { $0.positions.contains(position) }) else {
+            preconditionFailure("position \(position) is not open")
+        }
+        return opened
     }
 
     /// Waits for the roots that other threads find.
     private func settle() {
-        guard !pending.isEmpty else { return }
-        for (root, errand) in pending {
-            errand.finish()
-            unsafe roots.append(root.digest)
-        }
-        pending.removeAll(keepingCapacity: true)
+        let complete = open.prefix { $0.isComplete }
+        for positions in complete { unsafe roots += positions.roots }
+        open.removeFirst(complete.count)
     }
 }

@@ -98,6 +98,36 @@ import Wire
         }
     }
 
+    @Test("a pass that meets a number that is not finite leaves nothing behind for the next", arguments: 1...3)
+    func brokenPasses(threads: Int) throws {
+        var tensors = TinyModel.tensors()
+        let bad: TokenID = 5, rowBytes = TinyModel.width / 32 * 34
+        var bytes = tensors[0].bytes
+        // The scale of its first block: the half that is infinite.
+        bytes[Int(bad) * rowBytes] = 0x00
+        bytes[Int(bad) * rowBytes + 1] = 0x7c
+        tensors[0] = .init(name: tensors[0].name, type: tensors[0].type, shape: tensors[0].shape, bytes: bytes)
+        let tokens = (0..<60).map { TokenID(6 + $0 % 80) }
+        func root(_ transformer: Transformer) throws -> Digest {
+            let cache = KeyValueCache(transformer.model.shape, limit: 60)
+            let recorder = TranscriptRecorder(layers: TinyModel.layers)
+            _ = try transformer.forward([.init(cache: cache, tokens: tokens, logits: .none)], observer: recorder)
+            return recorder.transcript(job: job).root
+        }
+        let transformer = try TinyModel.transformer(tensors, threads: threads)
+        let expected = try root(TinyModel.transformer(tensors, threads: threads))
+        for _ in 0..<20 {
+            let cache = KeyValueCache(transformer.model.shape, limit: 60)
+            let recorder = TranscriptRecorder(layers: TinyModel.layers)
+            #expect(throws: ModelError.notFinite(layer: 0, position: 59)) {
+                let piece = Transformer.Piece(cache: cache, tokens: tokens.dropLast() + [bad], logits: .none)
+                _ = try transformer.forward([piece], observer: recorder)
+            }
+            #expect(cache.count == 0 && recorder.boundaryRoots.isEmpty)
+            #expect(try root(transformer) == expected)
+        }
+    }
+
     @Test("the same states for another job have no leaf in common")
     func jobsDiffer() {
         let first = transcript(6)
