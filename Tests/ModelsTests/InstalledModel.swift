@@ -40,8 +40,9 @@ enum InstalledModel {
     }
 
     static func fixture<Value: Decodable>(_ name: String, as type: Value.Type = Value.self) throws -> Value {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        return try JSONDecoder().decode(type, from: Data(contentsOf: root.appending(path: "Fixtures/smollm2/\(name)")))
+        try JSONDecoder().decode(type, from: Data(contentsOf: fixtures.appending(path: "smollm2/\(name)")))
     }
+
+    static let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "Fixtures")
 }
