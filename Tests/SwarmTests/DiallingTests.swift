@@ -54,6 +54,20 @@ struct DiallingTests {
         }
     }
 
+    @Test("bootstrap peers are dialled side by side: one that does not answer holds up no other")
+    func silentBootstrap() async throws {
+        let all = [address("/memory/7"), address("/memory/8"), target]
+        try await withTurnstile { index, configuration in
+            if index == 0 { configuration.bootstrap = all }
+        } _: { turnstile, swarms in
+            // All are held: had one to end before the next begins, this would wait for ever.
+            for _ in all { await turnstile.arrival() }
+            #expect(Set(turnstile.dials) == Set(all))
+            turnstile.letThrough()
+            await wait(for: swarms[0]) { await swarms[0].connectedPeers == [peer(1)] }
+        }
+    }
+
     @Test("an address that names nobody is dialled once for all who want whoever is there")
     func nameless() async throws {
         try await withTurnstile { turnstile, swarms in

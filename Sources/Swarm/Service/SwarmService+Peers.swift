@@ -5,27 +5,42 @@ internal import Transport
 internal import Wire
 
 extension SwarmService {
-    /// Dials the bootstrap peers until they answer, again whenever they are lost, and known peers while there are few.
+    /// Keeps the bootstrap peers, each on its own: one that does not answer holds up nobody; and known peers while there are few.
     func keepPeers() async {
-        var backoffs = [DialBackoff](repeating: DialBackoff(), count: configuration.bootstrap.count)
-        var found = [PeerID?](repeating: nil, count: configuration.bootstrap.count)
+        await withDiscardingTaskGroup { group in
+            for address in configuration.bootstrap {
+                group.addTask { await self.keepConnected(to: address) }
+            }
+            await seekPeers()
+        }
+    }
+
+    /// Dials a bootstrap peer until it answers, again whenever it is lost.
+    private func keepConnected(to address: Multiaddress) async {
+        var backoff = DialBackoff()
+        var found = address.peer
         while !Task.isCancelled {
-            for (index, address) in configuration.bootstrap.enumerated() {
-                if let peer = address.peer ?? found[index], isConnected(peer) { continue }
-                guard backoffs[index].allows(at: now) else { continue }
+            if found.map(isConnected) != true, backoff.allows(at: now) {
                 do {
-                    found[index] = try await connect(to: address)
-                    backoffs[index].succeeded()
+                    found = try await connect(to: address)
+                    backoff.succeeded()
                 } catch SwarmError.dialledSelf {
-                    found[index] = peer
+                    found = peer
                 } catch {
-                    if backoffs[index].failures == 0 {
+                    if backoff.failures == 0 {
                         logger.info(
                             "bootstrap peer not reached", metadata: ["address": "\(address)", "error": "\(error)"])
                     }
-                    backoffs[index].failed(at: now)
+                    backoff.failed(at: now)
                 }
             }
+            try? await ContinuousClock().sleep(for: configuration.redialInterval)
+        }
+    }
+
+    /// Dials known peers while few are connected, and asks one of these after the other whom they know.
+    private func seekPeers() async {
+        while !Task.isCancelled {
             let missing = configuration.wantedPeers - (await connectedPeers.count)
             if missing > 0 {
                 for peer in state.withLock({ $0.table.candidates(at: now, limit: missing) }) {
