@@ -14,6 +14,7 @@ typedef int32_t i8 __attribute__((vector_size(32)));
 typedef float f8_anywhere __attribute__((vector_size(32), aligned(4), may_alias));
 
 #define LANES static inline __attribute__((always_inline, unused))
+#define INLINE static inline __attribute__((always_inline))
 
 LANES f8 load(const float *from) { return *(const f8_anywhere *)from; }
 LANES void store(float *to, f8 x) { *(f8_anywhere *)to = x; }

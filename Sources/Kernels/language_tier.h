@@ -174,10 +174,11 @@ static void TIER(product_floats)(const banyan_product *job) {
         for (ptrdiff_t from = 0; from < job->columns; from += depth) {
             const ptrdiff_t k = job->columns - from < depth ? job->columns - from : depth;
             TIER(widen)(job->layout, group, job->columns, from, k, panel);
-            for (ptrdiff_t t = 0; t < job->positions; t += 6) {
-                const ptrdiff_t m = job->positions - t < 6 ? job->positions - t : 6;
-                TIER(tiles)(m, k, job->x + t * job->columns + from, job->columns, 1, panel, 16,
-                            job->out + t * job->out_stride + row, job->out_stride, from > 0);
+            for (ptrdiff_t t = 0; t < job->positions;) {
+                const ptrdiff_t m = TIER(tile_rows)(job->positions - t, false);
+                TIER(tiles)(m, k, job->x + t * job->columns + from, job->columns, 1, BANYAN_GROUP * job->columns, panel,
+                            16, job->out + t * job->out_stride + row, job->out_stride, from > 0);
+                t += m;
             }
         }
     }
@@ -323,16 +324,16 @@ static void TIER(attend)(const banyan_attention *job) {
         const ptrdiff_t room = (seen[rows - 1] + 15) / 16 * 16;
         float *out = job->out + first * width, *scores = job->scores;
         for (ptrdiff_t t = 0; t < seen[rows - 1]; t += 16)
-            TIER(tiles)(rows, width, job->queries + first * width, width, 1, job->keys + t / 16 * job->key_stride, 16,
+            TIER(tiles)(rows, width, job->queries + first * width, width, 1, 0, job->keys + t / 16 * job->key_stride, 16,
                         scores + t, room, false);
         float sums[6];
         for (ptrdiff_t r = 0; r < rows; r++) sums[r] = TIER(powers)(scores + r * room, seen[r]);
         for (ptrdiff_t d = 0; d < width; d += 16) {
-            TIER(tiles)(rows, seen[0], scores, room, 1, job->values + d, job->value_stride, out + d, width, false);
+            TIER(tiles)(rows, seen[0], scores, room, 1, 0, job->values + d, job->value_stride, out + d, width, false);
             // Positions that only some rows see: the chain of each goes on.
             for (ptrdiff_t r = 0; r < rows; r++)
                 if (seen[r] > seen[0])
-                    TIER(tiles)(1, seen[r] - seen[0], scores + r * room + seen[0], room, 1,
+                    TIER(tiles)(1, seen[r] - seen[0], scores + r * room + seen[0], room, 1, 0,
                                 job->values + seen[0] * job->value_stride + d, job->value_stride, out + r * width + d,
                                 width, true);
         }

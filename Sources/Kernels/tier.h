@@ -1,11 +1,13 @@
 // The body of one tier. The including file defines:
 //   TIER(name)       the name of a function in this tier
 //   FUSE(a, b, c)    a·b + c on eight lanes with one rounding
+//   TILES            when it has tiles of matrix products of its own: tiles, tile_rows, tile_limit
 // and includes lanes.h before. No function here calls libm, and no compiler may fuse or reorder: see lanes.h.
 
-#define INLINE static inline __attribute__((always_inline))
-
 // MARK: Matrix products
+
+#ifndef TILES  // The including file has none of its own.
+enum { TIER(tile_limit) = BANYAN_GROUP };
 
 // A tile of `m` ≤ 6 rows and 16 columns: one accumulator per element, k upwards.
 INLINE void TIER(tile)(const ptrdiff_t m, ptrdiff_t k, const float *a, ptrdiff_t a_row, ptrdiff_t a_k, const float *b,
@@ -33,8 +35,9 @@ INLINE void TIER(tile)(const ptrdiff_t m, ptrdiff_t k, const float *a, ptrdiff_t
 }
 
 #define TILE(rows) TIER(tile)(rows, k, a, a_row, a_k, b, b_k, c, c_row, accumulate)
-static void TIER(tiles)(ptrdiff_t m, ptrdiff_t k, const float *a, ptrdiff_t a_row, ptrdiff_t a_k, const float *b,
-                        ptrdiff_t b_k, float *c, ptrdiff_t c_row, bool accumulate) {
+static void TIER(tiles)(ptrdiff_t m, ptrdiff_t k, const float *a, ptrdiff_t a_row, ptrdiff_t a_k, ptrdiff_t next,
+                        const float *b, ptrdiff_t b_k, float *c, ptrdiff_t c_row, bool accumulate) {
+    (void)next;
     switch (m) {
     case 1: TILE(1); break;
     case 2: TILE(2); break;
@@ -50,14 +53,24 @@ static void TIER(tiles)(ptrdiff_t m, ptrdiff_t k, const float *a, ptrdiff_t a_ro
 }
 #undef TILE
 
+// Rows of the next tile when so many are left. 7 and 8 are 4 and the rest, where they need not begin a group: a tile of
+// one or two rows cannot fill the pipeline.
+INLINE ptrdiff_t TIER(tile_rows)(ptrdiff_t left, bool packed) {
+    if (!packed && (left == 7 || left == 8)) return 4;
+    return left < BANYAN_GROUP ? left : BANYAN_GROUP;
+}
+#endif
+
 // Steps of k in one pass over the tiles: a panel of B (16 KiB) then stays in the first-level cache.
 enum { TIER(depth) = 256 };
 
 static void TIER(gemm)(const banyan_gemm *job) {
     float padded[TIER(depth) * BANYAN_PANEL] __attribute__((aligned(64)));
-    float edge[BANYAN_GROUP * BANYAN_PANEL] __attribute__((aligned(64)));
+    float edge[TIER(tile_limit) * BANYAN_PANEL] __attribute__((aligned(64)));
     if (job->k == 0 && !job->accumulate)
         for (ptrdiff_t i = 0; i < job->m; i++) memset(job->c + i * job->c_row, 0, (size_t)job->n * sizeof(float));
+    // From a row of A to the one that begins the next group.
+    const ptrdiff_t next = job->a_group != 0 ? job->a_group : BANYAN_GROUP * job->a_row;
     for (ptrdiff_t j = 0; j < job->n; j += BANYAN_PANEL) {
         const ptrdiff_t width = job->n - j < BANYAN_PANEL ? job->n - j : BANYAN_PANEL;
         for (ptrdiff_t from = 0; from < job->k; from += TIER(depth)) {
@@ -74,19 +87,17 @@ static void TIER(gemm)(const banyan_gemm *job) {
             }
             const bool accumulate = job->accumulate || from > 0;
             for (ptrdiff_t i = 0; i < job->m;) {
-                ptrdiff_t rows = job->m - i < BANYAN_GROUP ? job->m - i : BANYAN_GROUP;
-                // 7 and 8 rows as 4 and the rest: a tile of one or two rows cannot fill the pipeline.
-                if (job->a_group == 0 && (job->m - i == 7 || job->m - i == 8)) rows = 4;
+                const ptrdiff_t rows = TIER(tile_rows)(job->m - i, job->a_group != 0);
                 const float *a = job->a + from * job->a_k
                                  + (job->a_group != 0 ? i / BANYAN_GROUP * job->a_group : i * job->a_row);
                 float *c = job->c + i * job->c_row + j;
                 if (width == BANYAN_PANEL) {
-                    TIER(tiles)(rows, k, a, job->a_row, job->a_k, b, b_k, c, job->c_row, accumulate);
+                    TIER(tiles)(rows, k, a, job->a_row, job->a_k, next, b, b_k, c, job->c_row, accumulate);
                 } else {
                     if (accumulate)
                         for (ptrdiff_t r = 0; r < rows; r++)
                             memcpy(edge + r * BANYAN_PANEL, c + r * job->c_row, (size_t)width * sizeof(float));
-                    TIER(tiles)(rows, k, a, job->a_row, job->a_k, b, b_k, edge, BANYAN_PANEL, accumulate);
+                    TIER(tiles)(rows, k, a, job->a_row, job->a_k, next, b, b_k, edge, BANYAN_PANEL, accumulate);
                     for (ptrdiff_t r = 0; r < rows; r++)
                         memcpy(c + r * job->c_row, edge + r * BANYAN_PANEL, (size_t)width * sizeof(float));
                 }

@@ -11,6 +11,8 @@
 #include "lanes.h"
 #define TIER(name) wide_##name
 #define FUSE(a, b, c) __builtin_elementwise_fma(a, b, c)
+#define TILES
+#include "wide_tiles.h"
 #include "tier.h"
 
 LANES f8 halves(const uint8_t *from) { return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i_u *)from)); }

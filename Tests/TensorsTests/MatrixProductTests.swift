@@ -3,10 +3,10 @@ import Testing
 
 @Suite("Matrix product")
 struct MatrixProductTests {
-    /// Every small shape, around the tile (6 × 16), around the depth of a block (256), and around its height and width.
+    /// Every small shape, around the tiles (up to 6 or 12 × 16), around the depth of a block (256), and around its height and width.
     static let shapes: [(m: Int, n: Int, k: Int)] = {
         var shapes: [(Int, Int, Int)] = []
-        for m in [1, 2, 5, 6, 7, 8, 13] {
+        for m in 1...19 {
             for n in [1, 3, 15, 16, 17, 33] { for k in [1, 2, 9] { shapes.append((m, n, k)) } }
         }
         shapes += [
@@ -15,7 +15,7 @@ struct MatrixProductTests {
         shapes += [
             (7, 16, 255), (7, 16, 256), (7, 17, 257), (24, 40, 513), (25, 33, 300), (97, 49, 70), (98, 1041, 20),
         ]
-        shapes += [(110, 90, 600), (200, 64, 64), (64, 200, 64), (6, 16, 1030), (12, 48, 1025)]
+        shapes += [(110, 90, 600), (200, 64, 64), (64, 200, 64), (6, 16, 1030), (12, 48, 1025), (17, 48, 1025)]
         return shapes
     }()
 
