@@ -41,6 +41,7 @@ static void wide_tiles(ptrdiff_t m, ptrdiff_t k, const float *a, ptrdiff_t a_row
     default:
         // A constant stride saves the registers that row pointers need.
         if (a_row == 1) wide_tile(12, k, a, 1, a_k, next, b, b_k, c, c_row, accumulate);
+        else if (a_k == 1) wide_tile(12, k, a, a_row, 1, next, b, b_k, c, c_row, accumulate);
         else TILE(12);
     }
 }
