@@ -5,7 +5,9 @@
 //   PRODUCT_INTEGERS        the product of integers that the tier uses: TIER(product_integers), or a faster one of its own
 //   QUANTIZE                what rounds activations to integers, if the tier has something of its own
 //   PACK_TILE               what lays integers as that product likes them, if it does
-//   ATTEND                  the attention that the tier uses, if it has one of its own
+//   WIDEN_BLOCKS            what makes floats of integer weights, if it does
+//   PRODUCT_FLOATS          the product of floats that the tier uses, if it has one of its own
+//   ATTEND                  the same of attention
 // where w[i] holds weights 4·i … 4·i + 3 of each of the 8 rows.
 
 // MARK: Weights
@@ -118,9 +120,11 @@ static void TIER(product_integers)(const banyan_product *job) {
     }
 }
 
-// Weights `from` … `from + k − 1` of 16 rows as floats, `[k][16]`.
-INLINE void TIER(widen_blocks)(const banyan_layout layout, const uint8_t *bytes, ptrdiff_t columns, ptrdiff_t from,
-                               ptrdiff_t k, float *panel) {
+#ifndef WIDEN_BLOCKS
+#define WIDEN_BLOCKS TIER(widen_blocks)
+// The same where they are integers.
+INLINE void TIER(widen_rows)(const banyan_layout layout, const uint8_t *bytes, ptrdiff_t columns, ptrdiff_t from,
+                             ptrdiff_t k, float *panel) {
     const TIER(group) group = TIER(parts)(layout, bytes, columns / BANYAN_BLOCK);
     for (ptrdiff_t b = from / BANYAN_BLOCK; b < (from + k) / BANYAN_BLOCK; b++, panel += BANYAN_BLOCK * 16)
         for (ptrdiff_t half = 0; half < 2; half++) {
@@ -141,6 +145,21 @@ INLINE void TIER(widen_blocks)(const banyan_layout layout, const uint8_t *bytes,
         }
 }
 
+static void TIER(widen_blocks)(banyan_layout layout, const uint8_t *bytes, ptrdiff_t columns, ptrdiff_t from, ptrdiff_t k,
+                               float *panel) {
+    switch (layout) {
+    case BANYAN_NIBBLES: TIER(widen_rows)(BANYAN_NIBBLES, bytes, columns, from, k, panel); break;
+    case BANYAN_NIBBLES_OFFSET: TIER(widen_rows)(BANYAN_NIBBLES_OFFSET, bytes, columns, from, k, panel); break;
+    case BANYAN_NIBBLES_WIDE: TIER(widen_rows)(BANYAN_NIBBLES_WIDE, bytes, columns, from, k, panel); break;
+    case BANYAN_BYTES: TIER(widen_rows)(BANYAN_BYTES, bytes, columns, from, k, panel); break;
+    case BANYAN_BYTES_OFFSET: TIER(widen_rows)(BANYAN_BYTES_OFFSET, bytes, columns, from, k, panel); break;
+    case BANYAN_BYTES_FACTORS: TIER(widen_rows)(BANYAN_BYTES_FACTORS, bytes, columns, from, k, panel); break;
+    default: break;  // Weights that are floats have no integers.
+    }
+}
+#endif
+
+// Weights `from` … `from + k − 1` of 16 rows as floats, `[k][16]`.
 static void TIER(widen)(banyan_layout layout, const uint8_t *group, ptrdiff_t columns, ptrdiff_t from, ptrdiff_t k,
                         float *panel) {
     const uint8_t *pairs = group + from * 32;
@@ -157,15 +176,13 @@ static void TIER(widen)(banyan_layout layout, const uint8_t *group, ptrdiff_t co
             store(panel + i * 8, floats(__builtin_convertvector(x, i8) << 16));
         }
         break;
-    case BANYAN_NIBBLES: TIER(widen_blocks)(BANYAN_NIBBLES, group, columns, from, k, panel); break;
-    case BANYAN_NIBBLES_OFFSET: TIER(widen_blocks)(BANYAN_NIBBLES_OFFSET, group, columns, from, k, panel); break;
-    case BANYAN_NIBBLES_WIDE: TIER(widen_blocks)(BANYAN_NIBBLES_WIDE, group, columns, from, k, panel); break;
-    case BANYAN_BYTES: TIER(widen_blocks)(BANYAN_BYTES, group, columns, from, k, panel); break;
-    case BANYAN_BYTES_OFFSET: TIER(widen_blocks)(BANYAN_BYTES_OFFSET, group, columns, from, k, panel); break;
-    case BANYAN_BYTES_FACTORS: TIER(widen_blocks)(BANYAN_BYTES_FACTORS, group, columns, from, k, panel); break;
+    default: WIDEN_BLOCKS(layout, group, columns, from, k, panel);
     }
 }
 
+#ifndef PRODUCT_FLOATS
+#define PRODUCT_FLOATS TIER(product_floats)
+#endif
 static void TIER(product_floats)(const banyan_product *job) {
     enum { depth = 128 };  // 8 KiB of widened weights stay in the first-level cache.
     float panel[depth * 16] __attribute__((aligned(64)));
@@ -360,7 +377,7 @@ static void TIER(weigh)(const float *logits, ptrdiff_t n, float top, float tempe
 }
 
 static const banyan_language TIER(language) = {
-    .product_floats = TIER(product_floats),
+    .product_floats = PRODUCT_FLOATS,
     .product_integers = PRODUCT_INTEGERS,
     .pack_tile = PACK_TILE,
     .quantize = QUANTIZE,

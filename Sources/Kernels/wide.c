@@ -41,12 +41,17 @@ LANES i8 byte_dots(const b32 w[4], const int8_t *a) {
 #define PRODUCT_INTEGERS product_sixteen
 #define QUANTIZE quantize_sixteen
 #define PACK_TILE pack_tile
+#define WIDEN_BLOCKS widen_sixteen
+#define PRODUCT_FLOATS product_floats_sixteen
 #define ATTEND attend_sixteen
+static void widen_sixteen(banyan_layout layout, const uint8_t *bytes, ptrdiff_t columns, ptrdiff_t from, ptrdiff_t k, float *panel);
+static void product_floats_sixteen(const banyan_product *job);
 static void product_sixteen(const banyan_product *job);
 static void attend_sixteen(const banyan_attention *job);
 #include "language_tier.h"
 
 #include "wide_product.h"
+#include "wide_floats.h"
 
 // The scores of `rows` queries for `blocks` blocks of 16 positions: one chain along the width for each.
 INLINE void score_blocks(const ptrdiff_t rows, const ptrdiff_t blocks, ptrdiff_t width, const float *queries,
