@@ -51,6 +51,18 @@ INLINE i8 TIER(factor)(TIER(group) group, ptrdiff_t b, ptrdiff_t half, ptrdiff_t
     return x;
 }
 
+// Calls a function that is compiled for each layout of integers with that of the weights.
+#define BY_LAYOUT(layout, function, ...)                                                                               \
+    switch (layout) {                                                                                                  \
+    case BANYAN_NIBBLES: function(BANYAN_NIBBLES, __VA_ARGS__); break;                                                 \
+    case BANYAN_NIBBLES_OFFSET: function(BANYAN_NIBBLES_OFFSET, __VA_ARGS__); break;                                   \
+    case BANYAN_NIBBLES_WIDE: function(BANYAN_NIBBLES_WIDE, __VA_ARGS__); break;                                       \
+    case BANYAN_BYTES: function(BANYAN_BYTES, __VA_ARGS__); break;                                                     \
+    case BANYAN_BYTES_OFFSET: function(BANYAN_BYTES_OFFSET, __VA_ARGS__); break;                                       \
+    case BANYAN_BYTES_FACTORS: function(BANYAN_BYTES_FACTORS, __VA_ARGS__); break;                                     \
+    default: break; /* Weights that are floats have no integers. */                                                    \
+    }
+
 // MARK: Products
 
 // Bytes from what is computed with to what is fetched: the three streams of a group are short, the processor's own foresight
@@ -109,15 +121,7 @@ INLINE void TIER(integer_rows)(const banyan_layout layout, const banyan_product 
 }
 
 static void TIER(product_integers)(const banyan_product *job) {
-    switch (job->layout) {
-    case BANYAN_NIBBLES: TIER(integer_rows)(BANYAN_NIBBLES, job); break;
-    case BANYAN_NIBBLES_OFFSET: TIER(integer_rows)(BANYAN_NIBBLES_OFFSET, job); break;
-    case BANYAN_NIBBLES_WIDE: TIER(integer_rows)(BANYAN_NIBBLES_WIDE, job); break;
-    case BANYAN_BYTES: TIER(integer_rows)(BANYAN_BYTES, job); break;
-    case BANYAN_BYTES_OFFSET: TIER(integer_rows)(BANYAN_BYTES_OFFSET, job); break;
-    case BANYAN_BYTES_FACTORS: TIER(integer_rows)(BANYAN_BYTES_FACTORS, job); break;
-    default: break;  // Weights that are floats have no integers.
-    }
+    BY_LAYOUT(job->layout, TIER(integer_rows), job)
 }
 
 #ifndef WIDEN_BLOCKS
@@ -147,15 +151,7 @@ INLINE void TIER(widen_rows)(const banyan_layout layout, const uint8_t *bytes, p
 
 static void TIER(widen_blocks)(banyan_layout layout, const uint8_t *bytes, ptrdiff_t columns, ptrdiff_t from, ptrdiff_t k,
                                float *panel) {
-    switch (layout) {
-    case BANYAN_NIBBLES: TIER(widen_rows)(BANYAN_NIBBLES, bytes, columns, from, k, panel); break;
-    case BANYAN_NIBBLES_OFFSET: TIER(widen_rows)(BANYAN_NIBBLES_OFFSET, bytes, columns, from, k, panel); break;
-    case BANYAN_NIBBLES_WIDE: TIER(widen_rows)(BANYAN_NIBBLES_WIDE, bytes, columns, from, k, panel); break;
-    case BANYAN_BYTES: TIER(widen_rows)(BANYAN_BYTES, bytes, columns, from, k, panel); break;
-    case BANYAN_BYTES_OFFSET: TIER(widen_rows)(BANYAN_BYTES_OFFSET, bytes, columns, from, k, panel); break;
-    case BANYAN_BYTES_FACTORS: TIER(widen_rows)(BANYAN_BYTES_FACTORS, bytes, columns, from, k, panel); break;
-    default: break;  // Weights that are floats have no integers.
-    }
+    BY_LAYOUT(layout, TIER(widen_rows), bytes, columns, from, k, panel)
 }
 #endif
 

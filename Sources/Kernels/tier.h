@@ -1,17 +1,18 @@
 // The body of one tier. The including file defines:
 //   TIER(name)       the name of a function in this tier
 //   FUSE(a, b, c)    a·b + c on eight lanes with one rounding
-//   TILES            when it has tiles of matrix products of its own: tiles, tile_rows, tile_limit
+//   TILE_ROWS        the rows of a tile of matrix products, 6 or 12, when it has TIER(tile) and TIER(tile_rows) of its own
 // and includes lanes.h before. No function here calls libm, and no compiler may fuse or reorder: see lanes.h.
 
 // MARK: Matrix products
 
-#ifndef TILES  // The including file has none of its own.
-enum { TIER(tile_limit) = BANYAN_GROUP };
+#ifndef TILE_ROWS  // The including file has no tile of its own.
+#define TILE_ROWS BANYAN_GROUP
 
 // A tile of `m` ≤ 6 rows and 16 columns: one accumulator per element, k upwards.
-INLINE void TIER(tile)(const ptrdiff_t m, ptrdiff_t k, const float *a, ptrdiff_t a_row, ptrdiff_t a_k, const float *b,
-                       ptrdiff_t b_k, float *c, ptrdiff_t c_row, bool accumulate) {
+INLINE void TIER(tile)(const ptrdiff_t m, ptrdiff_t k, const float *a, ptrdiff_t a_row, ptrdiff_t a_k, ptrdiff_t next,
+                       const float *b, ptrdiff_t b_k, float *c, ptrdiff_t c_row, bool accumulate) {
+    (void)next;
     f8 sum[6][2];
     for (ptrdiff_t i = 0; i < m; i++) {
         sum[i][0] = accumulate ? load(c + i * c_row) : splat(0);
@@ -34,25 +35,6 @@ INLINE void TIER(tile)(const ptrdiff_t m, ptrdiff_t k, const float *a, ptrdiff_t
     }
 }
 
-#define TILE(rows) TIER(tile)(rows, k, a, a_row, a_k, b, b_k, c, c_row, accumulate)
-static void TIER(tiles)(ptrdiff_t m, ptrdiff_t k, const float *a, ptrdiff_t a_row, ptrdiff_t a_k, ptrdiff_t next,
-                        const float *b, ptrdiff_t b_k, float *c, ptrdiff_t c_row, bool accumulate) {
-    (void)next;
-    switch (m) {
-    case 1: TILE(1); break;
-    case 2: TILE(2); break;
-    case 3: TILE(3); break;
-    case 4: TILE(4); break;
-    case 5: TILE(5); break;
-    default:
-        // A constant stride saves the registers that six row pointers need.
-        if (a_row == 1) TIER(tile)(6, k, a, 1, a_k, b, b_k, c, c_row, accumulate);
-        else if (a_k == 1) TIER(tile)(6, k, a, a_row, 1, b, b_k, c, c_row, accumulate);
-        else TILE(6);
-    }
-}
-#undef TILE
-
 // Rows of the next tile when so many are left. 7 and 8 are 4 and the rest, where they need not begin a group: a tile of
 // one or two rows cannot fill the pipeline.
 INLINE ptrdiff_t TIER(tile_rows)(ptrdiff_t left, bool packed) {
@@ -61,12 +43,40 @@ INLINE ptrdiff_t TIER(tile_rows)(ptrdiff_t left, bool packed) {
 }
 #endif
 
+// `m` ≤ TILE_ROWS rows, of which the seventh is `next` from the first.
+#define TILE(rows, row_stride, k_stride)                                                                               \
+    TIER(tile)(rows, k, a, row_stride, k_stride, next, b, b_k, c, c_row, accumulate)
+static void TIER(tiles)(ptrdiff_t m, ptrdiff_t k, const float *a, ptrdiff_t a_row, ptrdiff_t a_k, ptrdiff_t next,
+                        const float *b, ptrdiff_t b_k, float *c, ptrdiff_t c_row, bool accumulate) {
+    switch (m) {
+    case 1: TILE(1, a_row, a_k); break;
+    case 2: TILE(2, a_row, a_k); break;
+    case 3: TILE(3, a_row, a_k); break;
+    case 4: TILE(4, a_row, a_k); break;
+    case 5: TILE(5, a_row, a_k); break;
+#if TILE_ROWS > 6
+    case 6: TILE(6, a_row, a_k); break;
+    case 7: TILE(7, a_row, a_k); break;
+    case 8: TILE(8, a_row, a_k); break;
+    case 9: TILE(9, a_row, a_k); break;
+    case 10: TILE(10, a_row, a_k); break;
+    case 11: TILE(11, a_row, a_k); break;
+#endif
+    default:
+        // A constant stride saves the registers that row pointers need.
+        if (a_row == 1) TILE(TILE_ROWS, 1, a_k);
+        else if (a_k == 1) TILE(TILE_ROWS, a_row, 1);
+        else TILE(TILE_ROWS, a_row, a_k);
+    }
+}
+#undef TILE
+
 // Steps of k in one pass over the tiles: a panel of B (16 KiB) then stays in the first-level cache.
 enum { TIER(depth) = 256 };
 
 static void TIER(gemm)(const banyan_gemm *job) {
     float padded[TIER(depth) * BANYAN_PANEL] __attribute__((aligned(64)));
-    float edge[TIER(tile_limit) * BANYAN_PANEL] __attribute__((aligned(64)));
+    float edge[TILE_ROWS * BANYAN_PANEL] __attribute__((aligned(64)));
     if (job->k == 0 && !job->accumulate)
         for (ptrdiff_t i = 0; i < job->m; i++) memset(job->c + i * job->c_row, 0, (size_t)job->n * sizeof(float));
     // From a row of A to the one that begins the next group.

@@ -11,7 +11,6 @@
 #include "lanes.h"
 #define TIER(name) wide_##name
 #define FUSE(a, b, c) __builtin_elementwise_fma(a, b, c)
-#define TILES
 #include "wide_tiles.h"
 #include "tier.h"
 

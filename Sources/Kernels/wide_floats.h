@@ -43,15 +43,7 @@ INLINE void widen_rows(const banyan_layout layout, const uint8_t *bytes, ptrdiff
 }
 
 static void widen_sixteen(banyan_layout layout, const uint8_t *bytes, ptrdiff_t columns, ptrdiff_t from, ptrdiff_t k, float *panel) {
-    switch (layout) {
-    case BANYAN_NIBBLES: widen_rows(BANYAN_NIBBLES, bytes, columns, from, k, panel); break;
-    case BANYAN_NIBBLES_OFFSET: widen_rows(BANYAN_NIBBLES_OFFSET, bytes, columns, from, k, panel); break;
-    case BANYAN_NIBBLES_WIDE: widen_rows(BANYAN_NIBBLES_WIDE, bytes, columns, from, k, panel); break;
-    case BANYAN_BYTES: widen_rows(BANYAN_BYTES, bytes, columns, from, k, panel); break;
-    case BANYAN_BYTES_OFFSET: widen_rows(BANYAN_BYTES_OFFSET, bytes, columns, from, k, panel); break;
-    case BANYAN_BYTES_FACTORS: widen_rows(BANYAN_BYTES_FACTORS, bytes, columns, from, k, panel); break;
-    default: break;  // Weights that are floats have no integers.
-    }
+    BY_LAYOUT(layout, widen_rows, bytes, columns, from, k, panel)
 }
 
 // `groups` times 16 rows and one position: one chain along the columns for each. Two chains wait for each other's sums.
@@ -93,14 +85,6 @@ INLINE void rows_of_floats(const banyan_layout layout, const banyan_product *job
 
 // Few positions are multiplied with weights as they are widened; for many, these are widened once.
 static void product_floats_sixteen(const banyan_product *job) {
-    if (job->positions > 2) return wide_product_floats(job);
-    switch (job->layout) {
-    case BANYAN_NIBBLES: rows_of_floats(BANYAN_NIBBLES, job); break;
-    case BANYAN_NIBBLES_OFFSET: rows_of_floats(BANYAN_NIBBLES_OFFSET, job); break;
-    case BANYAN_NIBBLES_WIDE: rows_of_floats(BANYAN_NIBBLES_WIDE, job); break;
-    case BANYAN_BYTES: rows_of_floats(BANYAN_BYTES, job); break;
-    case BANYAN_BYTES_OFFSET: rows_of_floats(BANYAN_BYTES_OFFSET, job); break;
-    case BANYAN_BYTES_FACTORS: rows_of_floats(BANYAN_BYTES_FACTORS, job); break;
-    default: wide_product_floats(job);
-    }
+    if (job->positions > 2 || job->layout <= BANYAN_BF16) return wide_product_floats(job);
+    BY_LAYOUT(job->layout, rows_of_floats, job)
 }

@@ -13,7 +13,7 @@ package struct MerkleTree: Sendable {
 
     package init(leafHashes: [Digest]) {
         var levels = [leafHashes]
-        var batch = Self.nodeBatch(leafHashes.count / 2)
+        var batch = SHA256Batch(length: 65)
         var level = leafHashes
         while level.count > 1 {
             Self.pair(&level, in: &batch)
@@ -27,7 +27,7 @@ package struct MerkleTree: Sendable {
 
     package static func root(ofLeafHashes hashes: [Digest]) -> Digest {
         var level = hashes
-        var batch = nodeBatch(level.count / 2)
+        var batch = SHA256Batch(length: 65)
         while level.count > 1 { pair(&level, in: &batch) }
         return level.first ?? emptyRoot
     }
@@ -102,11 +102,6 @@ package struct MerkleTree: Sendable {
         hasher.update(left)
         hasher.update(right)
         return hasher.finish()
-    }
-
-    /// Room for the messages of some nodes.
-    private static func nodeBatch(_ count: Int) -> SHA256Batch {
-        SHA256Batch(length: 65, capacity: max(1, min(count, SHA256Batch.limit)))
     }
 
     /// Puts the level above in the place of one.

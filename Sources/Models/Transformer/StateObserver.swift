@@ -94,7 +94,7 @@ extension StateObserver {
 
     /// Calls `body` for parts of the rows that are all of them together, on several threads at once: as many parts for each.
     /// - Parameter least: rows of one part, as long as there are enough.
-    package func share(atLeast least: Int = 4, _ body: (Range<Int>) -> Void) {
+    package func share(atLeast least: Int, _ body: (Range<Int>) -> Void) {
         let each = min(4, max(1, indices.count / least / crew.threads))
         let size = max(1, (indices.count + each * crew.threads - 1) / (each * crew.threads))
         crew.run((indices.count + size - 1) / size) { part, _ in
