@@ -1,4 +1,5 @@
 """Processes, files and the last line 'N passed, N failed'."""
+import collections
 import concurrent.futures
 import io
 import json
@@ -26,6 +27,10 @@ AT_ONCE = int(os.environ.get("BANYAN_CHECKS_AT_ONCE", min(4, os.cpu_count() or 1
 
 class Failure(Exception):
     pass
+
+
+class Skipped(Exception):
+    """A check that this machine cannot run; says what it lacks."""
 
 
 def expect(condition, message):
@@ -189,14 +194,17 @@ class WordsTogether:
 
 
 def run(check, output):
-    """(whether it passed, seconds, name)"""
+    """("passed", "failed" or "skipped", seconds, name)"""
     output.begin()
     name, directory = check.__name__.removeprefix("check_"), pathlib.Path(tempfile.mkdtemp(prefix="banyan-e2e-"))
-    start, passed = time.monotonic(), False
+    start, outcome = time.monotonic(), "failed"
     try:
         check(directory)
-        passed = True
+        outcome = "passed"
         print(f"ok    {name}  ({time.monotonic() - start:.1f} s)")
+    except Skipped as lack:
+        outcome = "skipped"
+        print(f"skip  {name}: {lack}")
     except Exception as error:
         print(f"FAIL  {name}: {error}\n      files in {directory}")
         if not isinstance(error, Failure):
@@ -205,27 +213,35 @@ def run(check, output):
         for process in processes_in(directory):
             os.kill(process, signal.SIGKILL)
         output.end()
-    if passed:
+    if outcome != "failed":
         shutil.rmtree(directory, ignore_errors=True)
-    return passed, time.monotonic() - start, name
+    return outcome, time.monotonic() - start, name
 
 
 def main(arguments, modules):
     global BANYAN
-    BANYAN = str(pathlib.Path(arguments[0]).resolve())
-    wanted = arguments[1:]
-    checks = [value for module in modules for name, value in vars(module).items() if name.startswith("check_")]
-    checks = [check for check in checks if not wanted or check.__name__.removeprefix("check_") in wanted]
+    checks = {
+        name.removeprefix("check_"): value for module in modules for name, value in vars(module).items() if name.startswith("check_")}
+    binary, wanted = shutil.which(arguments[0]) if arguments else None, arguments[1:]
+    if binary is None:
+        print("usage: Tests/EndToEnd/run BANYAN_BINARY [CHECK…]; the checks:", *checks, sep="\n  ", file=sys.stderr)
+        return 2
+    if unknown := [name for name in wanted if name not in checks]:
+        print(f"no check of this name: {', '.join(unknown)}", file=sys.stderr)
+        return 2
+    BANYAN = str(pathlib.Path(binary).resolve())
+    checks = [checks[name] for name in wanted or checks]
     together = [check for check in checks if not hasattr(check, "runs_alone")]
     output = sys.stdout = WordsTogether(sys.stdout)
     start = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as workers:
         results = list(workers.map(lambda check: run(check, output), together))
     results += [run(check, output) for check in checks if check not in together]
-    passed = sum(1 for result in results if result[0])
+    count = collections.Counter(outcome for outcome, _, _ in results)
     if len(results) > SLOWEST:
         print(f"{time.monotonic() - start:.0f} s, {AT_ONCE} at once; the slowest:")
         for _, seconds, name in sorted(results, key=lambda result: -result[1])[:SLOWEST]:
             print(f"{seconds:8.1f} s  {name}")
-    print(f"{passed} passed, {len(results) - passed} failed")
-    return 1 if passed < len(results) or not checks else 0
+    skipped = f", {count['skipped']} skipped" if count["skipped"] else ""
+    print(f"{count['passed']} passed, {count['failed']} failed{skipped}")
+    return 1 if count["failed"] else 0

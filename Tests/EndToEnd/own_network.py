@@ -11,10 +11,14 @@ INTERFACE = "ip link set lo up multicast on && ip addr add 10.77.0.1/24 dev lo &
 MARK = "BANYAN_OWN_NETWORK"
 
 
+def is_inside():
+    return bool(os.environ.get(MARK))
+
+
 def command(*arguments):
-    """The command that runs `arguments` inside a new network; nil when it is inside, or the system refuses."""
+    """The command that runs `arguments` inside a new network; None when it is inside, or the system refuses."""
     prefix = ["unshare", "--map-root-user", "--net", "sh", "-c", INTERFACE + ' && exec "$@"', "sh"]
-    if os.environ.get(MARK):
+    if is_inside():
         return None
     try:
         if subprocess.run([*prefix, "true"], capture_output=True).returncode != 0:
