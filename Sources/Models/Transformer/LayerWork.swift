@@ -10,8 +10,6 @@ typealias Row = BoundaryStates.Row
     /// State of row r from `states + r · width`.
     let states: UnsafeMutablePointer<Float>
     private let stateMemory: Floats
-    /// Those who read the states: they are waited for before these change.
-    let readers: ErrandList
     let normalized: Activations
     private let attended: Activations, gated: Activations
     private let queries: Floats, keys: Floats, values: Floats, up: Floats, result: Floats
@@ -34,7 +32,6 @@ typealias Row = BoundaryStates.Row
         let shape = context.shape
         self.capacity = capacity
         self.context = context
-        readers = ErrandList(context.crew)
         stateMemory = Floats(capacity * shape.width)
         unsafe states = stateMemory.base
         normalized = Activations(positions: capacity, columns: shape.width)
@@ -49,8 +46,6 @@ typealias Row = BoundaryStates.Row
         groupedResults = Floats(capacity * shape.queryWidth)
     }
 
-    deinit { readers.finish() }
-
     /// Runs `body` for each row, on several threads when there are many.
     func forRows(_ count: Int, _ body: (Int) -> Void) {
         let size = max(4, count / (context.crew.threads * 4))
@@ -59,12 +54,14 @@ typealias Row = BoundaryStates.Row
         }
     }
 
-    /// The states of `count` rows, normalised and rounded, as the next products take them.
+    /// The states of the rows, normalised and rounded, as the next products take them.
+    /// - Parameter adding: whether the result of the last product is added to them first.
     /// - Throws: ``ModelError/notFinite(layer:position:)``.
-    func normalize(_ rows: [Row], _ weight: Vector, layer: Int) throws(ModelError) {
+    func normalize(_ rows: [Row], _ weight: Vector, layer: Int, adding: Bool = false) throws(ModelError) {
         let width = context.shape.width
         let firstBad = Atomic<Int>(.max)
         forRows(rows.count) { row in
+            if adding { add(row) }
             let isFinite = unsafe context.backend.normalize(
                 states + row * width, weight: weight.floats, epsilon: context.shape.normEpsilon,
                 to: normalized.floats + row * width)
@@ -76,9 +73,12 @@ typealias Row = BoundaryStates.Row
     }
 
     /// Takes the rows from boundary `layer` to the next.
-    /// - Parameter caches: of this layer, one for each sequence, with room for the rows.
+    /// - Parameters:
+    ///   - caches: of this layer, one for each sequence, with room for the rows.
+    ///   - reader: of the states at that boundary.
     func run(
-        _ rows: [Row], layer: Int, _ weights: LayerWeights, _ caches: [LayerCache], _ rotary: RotaryCache
+        _ rows: [Row], layer: Int, _ weights: LayerWeights, _ caches: [LayerCache], _ rotary: RotaryCache,
+        then reader: StateReader?
     ) throws(ModelError) {
         let shape = context.shape, count = rows.count
         try normalize(rows, weights.attentionNorm, layer: layer)
@@ -95,8 +95,7 @@ typealias Row = BoundaryStates.Row
             if context.integers { attended.quantize(position: row, on: context.backend) }
         }
         multiply(attended, count, (weights.output, result, shape.width))
-        add(count)
-        try normalize(rows, weights.feedForwardNorm, layer: layer)
+        try normalize(rows, weights.feedForwardNorm, layer: layer, adding: true)
         multiply(
             normalized, count,
             [
@@ -110,7 +109,19 @@ typealias Row = BoundaryStates.Row
             if context.integers { gated.quantize(position: row, on: context.backend) }
         }
         multiply(gated, count, (weights.down, result, shape.width))
-        add(count)
+        make(count, then: reader) { add($0) }
+    }
+
+    /// Makes the states of `count` rows at a boundary by `body`, and has them read where they are made.
+    func make(_ count: Int, then reader: StateReader?, _ body: (Int) -> Void) {
+        guard let reader else { return forRows(count, body) }
+        // As many as observers hash at once, and a first cache holds.
+        let size = 16
+        context.crew.run((count + size - 1) / size) { part, _ in
+            let rows = part * size..<min(part * size + size, count)
+            for row in rows { body(row) }
+            reader(rows)
+        }
     }
 
     private func multiply(_ input: Activations, _ count: Int, _ products: (PackedMatrix, Floats, Int)...) {
@@ -122,12 +133,9 @@ typealias Row = BoundaryStates.Row
             products, positions: count, integers: context.integers, crew: context.crew, on: context.backend)
     }
 
-    private func add(_ count: Int) {
+    private func add(_ row: Int) {
         let width = context.shape.width
-        readers.finish()
-        forRows(count) { row in
-            unsafe context.backend.add(states + row * width, result.base + row * width, count: width)
-        }
+        unsafe context.backend.add(states + row * width, result.base + row * width, count: width)
     }
 
     /// Biases, norms of heads, rotation; then the query to its place among those that share keys, key and value to the cache.

@@ -1,4 +1,4 @@
-package import Tensors
+internal import Tensors
 
 /// Sees every state of every position that a transformer computes; proofs are made of them.
 package protocol StateObserver: AnyObject {
@@ -11,8 +11,12 @@ package protocol StateObserver: AnyObject {
     ///   - state: lent for the call only.
     func observe(piece: Int, position: Int, token: TokenID, boundary: Int, state: UnsafeBufferPointer<Float>)
 
-    /// Called instead by the transformer in a pass of many positions: the states of all of them at one boundary. Whoever has much to do with
-    /// each can share it out among the threads of the pass; without a method of its own it sees them one by one.
+    /// Called by the transformer in a pass of many positions before it makes their states at one boundary. What is returned is called with parts of the
+    /// rows, on several threads at once, each right after it has made them: they still lie in its caches. Nil without a method of its own.
+    func reader(of states: BoundaryStates) -> StateReader?
+
+    /// Called instead by the transformer in a pass of many positions: the states of all of them at one boundary. Without a method of its own
+    /// an observer sees them one by one.
     func observe(_ states: BoundaryStates)
 
     /// Called instead by the transformer after a pass of few positions: all states of one of them, side by side. Without a method of its own
@@ -20,7 +24,12 @@ package protocol StateObserver: AnyObject {
     func observe(_ states: PositionStates)
 }
 
+/// Does something with the states of some rows.
+package typealias StateReader = (Range<Int>) -> Void
+
 extension StateObserver {
+    package func reader(of states: BoundaryStates) -> StateReader? { nil }
+
     package func observe(_ states: BoundaryStates) {
         for index in states.indices {
             let row = states.rows[index]
@@ -55,15 +64,14 @@ extension StateObserver {
     /// Which of the rows these are.
     package private(set) var indices: Range<Int>
     private let first: UnsafePointer<Float>
-    private let readers: ErrandList
-    private var crew: Crew { readers.crew }
+    private let crew: Crew
 
-    init(rows: [Row], boundary: Int, width: Int, first: UnsafePointer<Float>, readers: ErrandList) {
+    init(rows: [Row], boundary: Int, width: Int, first: UnsafePointer<Float>, crew: Crew) {
         self.rows = rows
         self.boundary = boundary
         self.width = width
         unsafe self.first = unsafe first
-        self.readers = readers
+        self.crew = crew
         indices = rows.indices
     }
 
@@ -85,12 +93,6 @@ extension StateObserver {
         some.indices = range
         return some
     }
-
-    /// Leaves work on the states to a thread of the pass that has nothing else to do. It is done before they change.
-    package func leave(_ errand: Errand) { readers.leave(errand) }
-
-    /// Leaves it work that does not need them.
-    package func offer(_ errand: Errand) { crew.offer(errand) }
 
     /// Calls `body` for parts of the rows that are all of them together, on several threads at once: as many parts for each.
     /// - Parameter least: rows of one part, as long as there are enough.

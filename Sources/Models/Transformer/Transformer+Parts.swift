@@ -19,7 +19,7 @@ extension Transformer {
         let cache = LayerCache.each(of: 1, model.shape, limit: inputs.count)
         try load(inputs) { rows throws(ModelError) in
             body(atWork(rows, boundary: layer))
-            try work.run(rows, layer: layer, weights.layers[layer], cache, rotary)
+            try work.run(rows, layer: layer, weights.layers[layer], cache, rotary, then: nil)
             body(atWork(rows, boundary: layer + 1))
         }
     }

@@ -67,11 +67,12 @@ package final class Transformer {
         for start in stride(from: 0, to: rows.count, by: Self.rowLimit) {
             let chunk = Array(rows[start..<min(start + Self.rowLimit, rows.count)])
             prepare(chunk)
-            embed(chunk)
+            embed(chunk, then: reader(chunk, boundary: 0, observer))
             report(chunk, boundary: 0, observer)
             for layer in 0..<model.shape.layers {
                 let caches = pieces.map { $0.cache.layers[layer] }
-                try work.run(chunk, layer: layer, weights.layers[layer], caches, rotary)
+                let reader = reader(chunk, boundary: layer + 1, observer)
+                try work.run(chunk, layer: layer, weights.layers[layer], caches, rotary, then: reader)
                 report(chunk, boundary: layer + 1, observer)
             }
             // Every last state is checked, wanted or not: a transcript then never holds one that is no number.
@@ -118,20 +119,24 @@ package final class Transformer {
     }
 
     func prepare(_ rows: [Row]) {
-        work.readers.finish()
         if work.capacity < rows.count { work = LayerWork(capacity: rows.count, context) }
         rotary.reserve(rows.reduce(0) { max($0, $1.position + 1) })
     }
 
-    func embed(_ rows: [Row]) {
+    func embed(_ rows: [Row], then reader: StateReader? = nil) {
         let width = model.shape.width
-        for (index, row) in rows.enumerated() {
+        work.make(rows.count, then: reader) { index in
             let state = unsafe work.states + index * width
-            unsafe weights.embedding.unpack(row: Int(row.token), to: state)
+            unsafe weights.embedding.unpack(row: Int(rows[index].token), to: state)
             if model.shape.embeddingScale != 1 {
                 unsafe context.backend.scale(state, by: model.shape.embeddingScale, count: width)
             }
         }
+    }
+
+    private func reader(_ rows: [Row], boundary: Int, _ observer: (any StateObserver)?) -> StateReader? {
+        guard let observer, rows.count > KeptStates.rowLimit else { return nil }
+        return observer.reader(of: atWork(rows, boundary: boundary))
     }
 
     private func report(_ rows: [Row], boundary: Int, _ observer: (any StateObserver)?) {
@@ -145,7 +150,7 @@ package final class Transformer {
     /// The states of rows of the working space.
     func atWork(_ rows: [Row], boundary: Int) -> BoundaryStates {
         unsafe BoundaryStates(
-            rows: rows, boundary: boundary, width: model.shape.width, first: work.states, readers: work.readers)
+            rows: rows, boundary: boundary, width: model.shape.width, first: work.states, crew: context.crew)
     }
 
     /// Final norm and output matrix of some rows of the working space, which lose their states. Calls `body` with which of them it has the
@@ -154,7 +159,6 @@ package final class Transformer {
         _ rows: [(place: Int, row: Row)], _ body: (Range<Int>, UnsafePointer<Float>, Int) -> Void
     ) throws(ModelError) {
         let width = model.shape.width, stride = weights.output.paddedRows
-        work.readers.finish()
         for first in Swift.stride(from: 0, to: rows.count, by: Self.headLimit) {
             let some = rows[first..<min(first + Self.headLimit, rows.count)]
             for (index, (place, _)) in some.enumerated() where place != index {

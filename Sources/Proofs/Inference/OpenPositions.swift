@@ -1,57 +1,66 @@
 internal import Keys
+internal import Synchronization
 internal import Tensors
 
-/// The digests of the states of some positions, side by side, that pass through the layers together, and then the root over those of each.
-///
-/// One thread opens them and looks at the roots. Others hash and fold parts of the rows, each its own, by errands that the first one waits for.
-@safe final class OpenPositions: Sendable {
+/// Some positions, side by side, that pass through the layers together: which of their states have come, and who still works on them.
+struct OpenPositions {
     let positions: Range<Int>
-    private let boundaries: Int
-    /// By row, by boundary.
-    nonisolated(unsafe) private let digests: UnsafeMutablePointer<Digest>
-    nonisolated(unsafe) private let folded: UnsafeMutablePointer<Digest>
-    // Of the thread that opened them.
-    nonisolated(unsafe) private var next = 0
-    nonisolated(unsafe) private var folds: [Errand] = []
+    let rows: BoundaryRows
+    private var next = 0
+    private var errands: [Errand] = []
 
     init(_ positions: Range<Int>, boundaries: Int) {
         self.positions = positions
+        rows = BoundaryRows(positions.count, boundaries: boundaries)
+    }
+
+    /// Whether every boundary has come.
+    var isComplete: Bool { next == rows.boundaries }
+
+    /// The root over the states of each position, once all is done that was left to others.
+    /// - Precondition: complete.
+    var roots: UnsafeBufferPointer<Digest> {
+        precondition(isComplete, "boundary \(next) of \(positions) has not come")
+        for errand in errands { errand.finish() }
+        return unsafe rows.roots
+    }
+
+    /// Notes that the states at a boundary have come.
+    /// - Precondition: it is the next.
+    mutating func advance(to boundary: Int, _ positions: Range<Int>) {
+        precondition(
+            next == boundary && positions == self.positions,
+            "boundary \(boundary) of \(positions) after \(next) of \(self.positions)")
+        next += 1
+    }
+
+    /// Notes work that is needed for the roots.
+    mutating func wait(for errand: Errand) { errands.append(errand) }
+}
+
+/// The digests of the states of some positions at every boundary, and the root over those of each. Threads share it, each row is one's at a time.
+@safe final class BoundaryRows: Sendable {
+    let count: Int
+    let boundaries: Int
+    /// By row, by boundary.
+    nonisolated(unsafe) private let digests: UnsafeMutablePointer<Digest>
+    nonisolated(unsafe) private let folded: UnsafeMutablePointer<Digest>
+    private let unfolded: Atomic<Int>
+
+    init(_ count: Int, boundaries: Int) {
+        self.count = count
         self.boundaries = boundaries
-        unsafe digests = .allocate(capacity: positions.count * boundaries)
-        unsafe folded = .allocate(capacity: positions.count)
-        unsafe digests.initialize(repeating: .zero, count: positions.count * boundaries)
-        unsafe folded.initialize(repeating: .zero, count: positions.count)
+        unsafe digests = .allocate(capacity: count * boundaries)
+        unsafe folded = .allocate(capacity: count)
+        unsafe digests.initialize(repeating: .zero, count: count * boundaries)
+        unsafe folded.initialize(repeating: .zero, count: count)
+        unfolded = Atomic(count)
     }
 
     deinit {
         unsafe digests.deallocate()
         unsafe folded.deallocate()
     }
-
-    /// Whether every boundary has come.
-    var isComplete: Bool { unsafe next == boundaries }
-
-    /// The root over the states of each position, once all is done that was left to others.
-    /// - Precondition: complete.
-    var roots: UnsafeBufferPointer<Digest> {
-        precondition(isComplete, "boundary \(unsafe next) of \(positions) has not come")
-        for fold in unsafe folds { fold.finish() }
-        return unsafe UnsafeBufferPointer(start: folded, count: positions.count)
-    }
-
-    /// Notes that the states at a boundary have come.
-    /// - Precondition: it is the next.
-    func advance(to boundary: Int, _ positions: Range<Int>) {
-        precondition(
-            unsafe next == boundary && positions == self.positions,
-            "boundary \(boundary) of \(positions) after \(unsafe next) of \(self.positions)")
-        unsafe next += 1
-    }
-
-    /// Notes who finds roots.
-    func wait(for fold: Errand) { unsafe folds.append(fold) }
-
-    // MARK: On any thread
 
     func set(_ digest: Digest, row: Int, boundary: Int) { unsafe digests[row * boundaries + boundary] = digest }
 
@@ -61,5 +70,13 @@ internal import Tensors
             let states = unsafe UnsafeBufferPointer(start: digests + row * boundaries, count: boundaries)
             unsafe folded[row] = MerkleTree.root(ofLeafHashes: Array(states))
         }
+        unfolded.subtract(rows.count, ordering: .relaxed)
+    }
+
+    /// Of every row.
+    /// - Precondition: all states are hashed, and nobody folds.
+    var roots: UnsafeBufferPointer<Digest> {
+        if unfolded.load(ordering: .relaxed) > 0 { fold(0..<count) }
+        return unsafe UnsafeBufferPointer(start: folded, count: count)
     }
 }

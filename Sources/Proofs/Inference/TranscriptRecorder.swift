@@ -2,10 +2,10 @@ package import Keys
 package import Models
 internal import Tensors
 
-/// Makes the transcript of one sequence while it is computed. Keeps 32 bytes for each position; states are hashed where they lie, by threads of
-/// the pass that have nothing else to do.
+/// Makes the transcript of one sequence while it is computed. Keeps 32 bytes for each position; states are hashed where they lie: those of many
+/// positions by the threads that make them, those of a few by one that has nothing else to do.
 package final class TranscriptRecorder: StateObserver {
-    /// Passes whose roots are waited for together, so that those of the last one are not waited for.
+    /// Passes whose roots are found together: of the last one nothing is waited for, and the code for it leaves the caches in between.
     private static let openLimit = 32
 
     private let boundaries: Int
@@ -42,67 +42,62 @@ package final class TranscriptRecorder: StateObserver {
     package func observe(
         piece: Int, position: Int, token: TokenID, boundary: Int, state: UnsafeBufferPointer<Float>
     ) {
-        let row = boundary == 0 ? begin(position, CollectionOfOne(token)) : opened(position)
-        row.advance(to: boundary, position..<position + 1)
-        row.set(unsafe StateDigest.of(state), row: 0, boundary: boundary)
-        if row.isComplete { row.fold(0..<1) }
+        let place = boundary == 0 ? begin(position, CollectionOfOne(token)) : opened(position)
+        open[place].advance(to: boundary, position..<position + 1)
+        open[place].rows.set(unsafe StateDigest.of(state), row: 0, boundary: boundary)
     }
 
     package func observe(_ states: PositionStates) {
         precondition(states.boundaries == boundaries, "\(states.boundaries) boundaries of \(boundaries)")
-        let position = states.row.position
-        let row = begin(position, CollectionOfOne(states.row.token))
-        for boundary in 0..<boundaries { row.advance(to: boundary, position..<position + 1) }
-        nonisolated(unsafe) let numbers = unsafe states.numbers
-        let width = states.width
-        let errand = Errand {
-            unsafe StateDigest.of(finite: numbers, width: width) { row.set($1, row: 0, boundary: $0) }
-            row.fold(0..<1)
-        }
-        row.wait(for: errand)
-        states.leave(errand)
-    }
-
-    package func observe(_ states: BoundaryStates) {
-        let shown = states.rows[states.indices], boundary = states.boundary, width = states.width
-        guard let first = shown.first, let last = shown.last else { return }
-        let rows = boundary == 0 ? begin(first.position, shown.lazy.map(\.token)) : opened(first.position)
-        rows.advance(to: boundary, first.position..<last.position + 1)
-        for start in stride(from: 0, to: shown.count, by: StateDigest.limit) {
-            let part = start..<min(start + StateDigest.limit, shown.count)
-            let place = shown.startIndex + start
-            nonisolated(unsafe) let numbers = unsafe states.numbers(place..<place + part.count)
+        let position = states.row.position, width = states.width
+        let place = begin(position, CollectionOfOne(states.row.token))
+        for boundary in 0..<boundaries { open[place].advance(to: boundary, position..<position + 1) }
+        let rows = open[place].rows
+        for (part, boundaries) in states.parts.enumerated() {
+            nonisolated(unsafe) let numbers = unsafe states.numbers(boundaries)
             let hashing = Errand {
                 unsafe StateDigest.of(finite: numbers, width: width) {
-                    rows.set($1, row: start + $0, boundary: boundary)
+                    rows.set($1, row: 0, boundary: boundaries.lowerBound + $0)
                 }
             }
-            states.leave(hashing)
-            guard rows.isComplete else { continue }
-            let folding = Errand {
-                hashing.finish()
-                rows.fold(part)
-            }
-            rows.wait(for: folding)
-            states.offer(folding)
+            open[place].wait(for: hashing)
+            states.leave(hashing, on: part)
         }
     }
+
+    package func reader(of states: BoundaryStates) -> StateReader? {
+        let shown = states.rows[states.indices], boundary = states.boundary
+        guard let first = shown.first, let last = shown.last else { return nil }
+        let place = boundary == 0 ? begin(first.position, shown.lazy.map(\.token)) : opened(first.position)
+        open[place].advance(to: boundary, first.position..<last.position + 1)
+        let (rows, isComplete) = (open[place].rows, open[place].isComplete)
+        return { part in
+            let start = part.lowerBound - shown.startIndex
+            unsafe StateDigest.of(finite: states.numbers(part), width: states.width) {
+                rows.set($1, row: start + $0, boundary: boundary)
+            }
+            if isComplete { rows.fold(start..<start + part.count) }
+        }
+    }
+
+    /// All is done by then.
+    package func observe(_ states: BoundaryStates) {}
 
     /// Notes that some tokens, side by side from `position` on, have come.
-    private func begin(_ position: Int, _ tokens: some Collection<TokenID>) -> OpenPositions {
+    /// - Returns: their place among those that are open.
+    private func begin(_ position: Int, _ tokens: some Collection<TokenID>) -> Int {
         precondition(position == self.tokens.count, "position \(position) after \(self.tokens.count) tokens")
         if open.count >= Self.openLimit { settle() }
-        let begun = OpenPositions(position..<position + tokens.count, boundaries: boundaries)
-        open.append(begun)
+        open.append(OpenPositions(position..<position + tokens.count, boundaries: boundaries))
         self.tokens += tokens
-        return begun
+        return open.count - 1
     }
 
-    private func opened(_ position: Int) -> OpenPositions {
-        guard let opened = open.last(where: { $0.positions.contains(position) }) else {
+    private func opened(_ position: Int) -> Int {
+        guard let place = open.lastIndex(where: { $0.positions.contains(position) }) else {
             preconditionFailure("position \(position) is not open")
         }
-        return opened
+        return place
     }
 
     /// Waits for the roots that other threads find.
