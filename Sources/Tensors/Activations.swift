@@ -17,6 +17,9 @@ internal import Kernels
     /// From so many positions on, laying them side by side costs less than it saves.
     private static let tiledPositions = 4
 
+    /// Groups of rows of one item times their columns: a microsecond or two, which is what a thread waits for another at most.
+    private static let itemColumns = 1152
+
     package init(positions: Int, columns: Int) {
         precondition(columns % QuantizedBlock.length == 0, "\(columns) columns are not whole blocks")
         self.columns = columns
@@ -64,44 +67,52 @@ internal import Kernels
         _ products: [Product], positions: Int, integers: Bool, crew: Crew, on backend: Backend
     ) {
         precondition(positions <= capacity, "\(positions) positions, room for \(capacity)")
-        let total = products.reduce(0) { $0 + $1.matrix.groups }
-        // A few items for each thread: one that is held up then holds up little.
-        let size = crew.threads == 1 ? total : max(1, total / (crew.threads * 8))
         let tiled = integers && positions >= Self.tiledPositions && layTiles(positions, crew: crew, on: backend)
+        let total = products.reduce(0) { $0 + $1.matrix.groups }
+        let size = crew.threads == 1 ? total : max(1, min(total / (crew.threads * 8), Self.itemColumns / columns))
         // Plain values, so that threads do not count references to the same objects in turns.
-        var jobs: [(integers: Bool, job: banyan_product)] = unsafe []
-        unsafe jobs.reserveCapacity(total / size + products.count)
+        var jobs: [(first: Int, integers: Bool, whole: banyan_product)] = unsafe []
+        var items = 0
         for product in products {
-            for start in stride(from: 0, to: product.matrix.groups, by: size) {
-                let groups = start..<min(start + size, product.matrix.groups)
-                let job = unsafe job(product, groups: groups, positions: positions, tiled: tiled)
-                unsafe jobs.append((integers && product.matrix.type.isQuantized, job))
-            }
+            let whole = unsafe job(product, positions: positions, tiled: tiled)
+            unsafe jobs.append((items, integers && product.matrix.type.isQuantized, whole))
+            items += (product.matrix.groups + size - 1) / size
         }
         let language = backend.language
         withExtendedLifetime(products) {
-            unsafe jobs.withUnsafeMutableBufferPointer { jobs in
-                crew.run(jobs.count) { item, _ in
-                    if unsafe jobs[item].integers {
-                        unsafe language.product_integers(&jobs[item].job)
+            unsafe jobs.withUnsafeBufferPointer { jobs in
+                crew.run(items) { item, _ in
+                    guard let job = unsafe jobs.last(where: { unsafe $0.first <= item }) else { return }
+                    var part = unsafe Self.part(job.whole, from: (item - job.first) * size, count: size)
+                    if unsafe job.integers {
+                        unsafe language.product_integers(&part)
                     } else {
-                        unsafe language.product_floats(&jobs[item].job)
+                        unsafe language.product_floats(&part)
                     }
                 }
             }
         }
     }
 
-    /// Rows of the groups of one matrix times the first `positions` vectors.
-    private func job(_ product: Product, groups: Range<Int>, positions: Int, tiled: Bool) -> banyan_product {
+    /// All rows of one matrix times the first `positions` vectors.
+    private func job(_ product: Product, positions: Int, tiled: Bool) -> banyan_product {
         let matrix = product.matrix
         precondition(matrix.columns == columns, "\(matrix.columns) columns, not \(columns)")
-        let first = groups.lowerBound * PackedMatrix.groupRows
         return unsafe banyan_product(
-            layout: matrix.type.layout, weights: matrix.start(groups.lowerBound), group_bytes: matrix.groupBytes,
-            rows: groups.count * PackedMatrix.groupRows, columns: columns, positions: positions, x: floats,
+            layout: matrix.type.layout, weights: matrix.start(0), group_bytes: matrix.groupBytes,
+            rows: matrix.groups * PackedMatrix.groupRows, columns: columns, positions: positions, x: floats,
             integers: integers, scales: scales, totals: totals, sums: sums, tiles: tiled ? tiles : nil,
-            out: product.out + first, out_stride: product.stride)
+            out: product.out, out_stride: product.stride)
+    }
+
+    /// The same of `count` groups of rows, or as many as there are from `group` on.
+    private static func part(_ whole: banyan_product, from group: Int, count: Int) -> banyan_product {
+        let first = group * PackedMatrix.groupRows
+        var part = unsafe whole
+        unsafe part.weights += group * part.group_bytes
+        unsafe part.out += first
+        unsafe part.rows = min(count * PackedMatrix.groupRows, part.rows - first)
+        return unsafe part
     }
 
     /// - Returns: whether the backend's products have a use for tiles.

@@ -44,8 +44,9 @@ extension Crew {
         nonisolated(unsafe) private var body: ((Int, Int) -> Void)?
         nonisolated(unsafe) private var items = 0
 
+        private let threads: Int
         /// For each worker the next item of its part.
-        private let parts: [Part]
+        private let parts: Parts
         /// Odd while a job can be joined.
         private let generation = Atomic<UInt>(0)
         /// Workers inside a job.
@@ -62,14 +63,15 @@ extension Crew {
         /// Errands that wait at most; the oldest are then left to those who need them.
         private static let errandLimit = 64
 
-        init(threads: Int) { parts = (0..<threads).map { _ in Part() } }
+        init(threads: Int) {
+            self.threads = threads
+            parts = Parts(threads)
+        }
 
         func run(_ items: Int, _ body: @escaping (Int, Int) -> Void) {
             unsafe self.body = body
             unsafe self.items = items
-            for (worker, part) in parts.enumerated() {
-                part.next.store(items * worker / parts.count, ordering: .relaxed)
-            }
+            for worker in 0..<threads { parts.set(items * worker / threads, of: worker) }
             generation.add(1, ordering: .sequentiallyConsistent)
             wake()
             takeItems(as: 0)
@@ -140,10 +142,10 @@ extension Crew {
         private func takeItems(as worker: Int) {
             guard let body = unsafe body else { return }
             let count = unsafe items
-            for turn in 0..<parts.count {
-                let owner = (worker + turn) % parts.count, end = count * (owner + 1) / parts.count
+            for turn in 0..<threads {
+                let owner = (worker + turn) % threads, end = count * (owner + 1) / threads
                 while true {
-                    let item = parts[owner].next.add(1, ordering: .relaxed).oldValue
+                    let item = parts.next(of: owner)
                     guard item < end else { break }
                     body(item, worker)
                 }
@@ -151,8 +153,26 @@ extension Crew {
         }
     }
 
-    /// The items from `next` to the part of the following worker.
-    private final class Part: Sendable {
-        let next = Atomic<Int>(0)
+    /// For each worker a count of items, on a cache line of its own: who takes an item does not take the others' counts from them.
+    @safe private struct Parts: ~Copyable, Sendable {
+        /// Two lines, since they are fetched together.
+        private static let length = 128
+        private static let stride = length / MemoryLayout<Atomic<Int>>.stride
+        nonisolated(unsafe) private let first: UnsafeMutablePointer<Atomic<Int>>
+
+        init(_ count: Int) {
+            unsafe first = UnsafeMutableRawPointer.allocate(byteCount: count * Self.length, alignment: Self.length)
+                .bindMemory(to: Atomic<Int>.self, capacity: count * Self.stride)
+            for place in 0..<count * Self.stride { unsafe (first + place).initialize(to: Atomic(0)) }
+        }
+
+        deinit { unsafe UnsafeMutableRawPointer(first).deallocate() }
+
+        func set(_ item: Int, of worker: Int) {
+            unsafe first[worker * Self.stride].store(item, ordering: .relaxed)
+        }
+
+        /// Takes an item.
+        func next(of worker: Int) -> Int { unsafe first[worker * Self.stride].add(1, ordering: .relaxed).oldValue }
     }
 }
