@@ -43,8 +43,8 @@ package struct Transcript: Hashable, Sendable {
         return MerkleTree.leafHash(writer.bytes)
     }
 
-    /// The tree over the boundaries of one position. The digest of a state is the hash of a leaf as it is: what it is made of begins with
-    /// `banyan/state`, and no node's message does.
+    /// The tree over the boundaries of one position. The digest of a state is the hash of a leaf as it is: it is of another function than those
+    /// of nodes.
     package static func boundaryTree(_ states: some Sequence<Digest>) -> MerkleTree {
         MerkleTree(leafHashes: Array(states))
     }

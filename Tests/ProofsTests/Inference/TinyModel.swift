@@ -17,7 +17,7 @@ enum TinyModel {
 
     /// The weights of one seed.
     /// - Parameter altering: changes the bytes of tensors before they are written.
-    static func tensors(seed: UInt64 = 1) -> [GGUFWriter.Content] {
+    static func tensors(seed: UInt64 = 1, layers: Int = layers) -> [GGUFWriter.Content] {
         var dice = SeededGenerator(seed: seed)
         func norm(_ name: String, _ count: Int) -> GGUFWriter.Content {
             let values = (0..<count).map { _ in 1 + Float(dice.next(below: 64)) / 256 }
@@ -67,6 +67,7 @@ enum TinyModel {
     }
 
     static func write(_ tensors: [GGUFWriter.Content] = tensors(), to url: URL) throws {
+        let layers = tensors.count { $0.name.hasSuffix("attn_q.weight") }
         func key(_ name: String, _ value: Int) -> (key: String, value: GGUFValue) { ("llama." + name, .integer(value)) }
         let writer = GGUFWriter(
             metadata: [

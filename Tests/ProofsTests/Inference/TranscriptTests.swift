@@ -76,8 +76,9 @@ import Wire
 
     @Test("passes of one, few and many positions give one transcript, on 1, 2 and 3 threads", arguments: 1...3)
     func passes(threads: Int) throws {
-        let transformer = try TinyModel.transformer(threads: threads)
-        let layers = transformer.model.shape.layers
+        // More boundaries than are read together.
+        let layers = 35
+        let transformer = try TinyModel.transformer(TinyModel.tensors(layers: layers), threads: threads)
         let tokens = (0..<60).map { TokenID($0 * 7 % 11) }
         let expected = Transcript(
             job: job, tokens: tokens,
@@ -96,6 +97,36 @@ import Wire
             }
             #expect(recorder.transcript(job: job).root == expected.root, "\(size) at a time")
         }
+    }
+
+    @Test("sequences of one pass have each its own transcript, wherever they are cut", arguments: 1...3)
+    func sequences(threads: Int) throws {
+        let transformer = try TinyModel.transformer(threads: threads)
+        let lengths = [21, 5, 27, 1, 40]
+        let texts = lengths.enumerated().map { text, length in (0..<length).map { TokenID(($0 * 7 + text) % 90) } }
+        func recorders() -> [TranscriptRecorder] {
+            lengths.map { _ in TranscriptRecorder(layers: TinyModel.layers) }
+        }
+        func pieces(_ texts: [[TokenID]]) -> [Transformer.Piece] {
+            texts.map {
+                .init(cache: KeyValueCache(transformer.model.shape, limit: 40), tokens: $0, logits: .none)
+            }
+        }
+        let alone = recorders()
+        for (recorder, piece) in zip(alone, pieces(texts)) {
+            _ = try transformer.forward([piece], observer: recorder)
+        }
+        // The second one is observed by nobody, the third by two.
+        let (together, other) = (recorders(), TranscriptRecorder(layers: TinyModel.layers))
+        var observers: [[any StateObserver]] = together.map { [$0] }
+        observers[1] = []
+        observers[2].append(other)
+        _ = try transformer.forward(pieces(texts), observer: PieceObservers(observers))
+        for text in texts.indices where text != 1 {
+            #expect(together[text].transcript(job: job) == alone[text].transcript(job: job), "sequence \(text)")
+        }
+        #expect(other.transcript(job: job) == alone[2].transcript(job: job))
+        #expect(together[1].tokens.isEmpty)
     }
 
     @Test("a pass that meets a number that is not finite leaves nothing behind for the next", arguments: 1...3)
