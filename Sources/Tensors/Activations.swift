@@ -122,11 +122,11 @@ internal import Kernels
         let bytes = blocks * Int(BANYAN_TILE_BYTES)
         let tiles = unsafe tiles ?? allocateTiles((capacity + length - 1) / length * bytes)
         unsafe self.tiles = unsafe tiles
-        crew.run((positions + length - 1) / length) { tile, _ in
-            let first = tile * length
+        crew.run(positions, by: length) { some in
+            let first = some.lowerBound
             unsafe pack(
                 integers + first * columns, scales + first * blocks, totals + first * blocks, sums + first * blocks,
-                columns, min(length, positions - first), tiles + tile * bytes)
+                columns, some.count, tiles + first / length * bytes)
         }
         return true
     }

@@ -31,6 +31,11 @@ package final class Crew: Sendable {
         withoutActuallyEscaping(body) { shared.run(items, $0) }
     }
 
+    /// Runs `body` for the parts of `size` that the numbers from 0 to `count` are cut into; the last part may be shorter.
+    package func run(_ count: Int, by size: Int, _ body: (Range<Int>) -> Void) {
+        run((count + size - 1) / size) { part, _ in body(part * size..<min(part * size + size, count)) }
+    }
+
     /// Leaves work to a thread that finds no job. There may be none for a while: whoever needs it done calls ``Errand/finish()``.
     package func offer(_ errand: Errand) {
         guard threads > 1 else { return errand.finish() }

@@ -5,7 +5,7 @@ import json
 import far_network
 import harness
 import own_network
-from checks_inference import LOOPBACK, QUESTION
+from checks_inference import QUESTION
 from checks_models import installed_model
 from harness import Node, Skipped, await_true, banyan, expect, get
 

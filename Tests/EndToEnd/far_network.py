@@ -22,9 +22,11 @@ TCP, SYN = 6, 2
 
 def lack():
     """What this machine lacks to have one; None when it lacks nothing."""
+    if own_network.is_inside():
+        return None
     tried = own_network.command("ip", "tuntap", "add", "probe", "mode", "tun")
     if tried is None:
-        return None if own_network.is_inside() else "network namespaces (unshare --map-root-user --net)"
+        return "network namespaces (unshare --map-root-user --net)"
     done = subprocess.run(tried, capture_output=True, text=True)
     return None if done.returncode == 0 else f"TUN interfaces (ip tuntap: {done.stderr.strip()})"
 

@@ -48,10 +48,7 @@ typealias Row = BoundaryStates.Row
 
     /// Runs `body` for each row, on several threads when there are many.
     func forRows(_ count: Int, _ body: (Int) -> Void) {
-        let size = max(4, count / (context.crew.threads * 4))
-        context.crew.run((count + size - 1) / size) { item, _ in
-            for row in item * size..<min(item * size + size, count) { body(row) }
-        }
+        context.crew.run(count, by: max(4, count / (context.crew.threads * 4))) { for row in $0 { body(row) } }
     }
 
     /// The states of the rows, normalised and rounded, as the next products take them.
@@ -115,10 +112,7 @@ typealias Row = BoundaryStates.Row
     /// Makes the states of `count` rows at a boundary by `body`, and has them read where they are made.
     func make(_ count: Int, then reader: StateReader?, _ body: (Int) -> Void) {
         guard let reader else { return forRows(count, body) }
-        // As many as observers hash at once, and a first cache holds.
-        let size = 16
-        context.crew.run((count + size - 1) / size) { part, _ in
-            let rows = part * size..<min(part * size + size, count)
+        context.crew.run(count, by: BoundaryStates.readTogether) { rows in
             for row in rows { body(row) }
             reader(rows)
         }

@@ -41,8 +41,6 @@ package import Tensors
 @safe final class KeptStates {
     /// The positions of a pass whose states are kept: some megabytes.
     static let rowLimit = 16
-    /// As many states as are hashed at once.
-    private static let partLength = 16
 
     private let boundaries: Int
     private let width: Int
@@ -59,7 +57,8 @@ package import Tensors
     deinit { for part in readers { part.finish() } }
 
     fileprivate static func parts(_ boundaries: Int) -> [Range<Int>] {
-        stride(from: 0, to: boundaries, by: partLength).map { $0..<min($0 + partLength, boundaries) }
+        let length = BoundaryStates.readTogether
+        return stride(from: 0, to: boundaries, by: length).map { $0..<min($0 + length, boundaries) }
     }
 
     func keep(_ states: UnsafePointer<Float>, rows: Int, boundary: Int) {
@@ -68,7 +67,8 @@ package import Tensors
             for part in readers { part.finish() }
             memory = Floats(count)
         }
-        if boundary % Self.partLength == 0 { readers[boundary / Self.partLength].finish() }
+        let (part, place) = boundary.quotientAndRemainder(dividingBy: BoundaryStates.readTogether)
+        if place == 0 { readers[part].finish() }
         for row in 0..<rows {
             let place = unsafe memory.base + (row * boundaries + boundary) * width
             unsafe place.update(from: states + row * width, count: width)

@@ -15,8 +15,8 @@ package protocol StateObserver: AnyObject {
     /// rows, on several threads at once, each right after it has made them: they still lie in its caches. Nil without a method of its own.
     func reader(of states: BoundaryStates) -> StateReader?
 
-    /// Called instead by the transformer in a pass of many positions: the states of all of them at one boundary. Without a method of its own
-    /// an observer sees them one by one.
+    /// Called instead by the transformer in a pass of many positions when the states of all of them at one boundary are made, and read by the
+    /// ``reader(of:)``. Without a method of its own an observer sees them one by one.
     func observe(_ states: BoundaryStates)
 
     /// Called instead by the transformer after a pass of few positions: all states of one of them, side by side. Without a method of its own
@@ -57,6 +57,9 @@ extension StateObserver {
         package let position: Int
         package let token: TokenID
     }
+
+    /// States that are read together: as many as observers hash at once, and a first cache holds.
+    static let readTogether = 16
 
     package let rows: [Row]
     package let boundary: Int
@@ -99,9 +102,8 @@ extension StateObserver {
     package func share(atLeast least: Int, _ body: (Range<Int>) -> Void) {
         let each = min(4, max(1, indices.count / least / crew.threads))
         let size = max(1, (indices.count + each * crew.threads - 1) / (each * crew.threads))
-        crew.run((indices.count + size - 1) / size) { part, _ in
-            let start = indices.lowerBound + part * size
-            body(start..<min(start + size, indices.upperBound))
+        crew.run(indices.count, by: size) { part in
+            body(indices.lowerBound + part.lowerBound..<indices.lowerBound + part.upperBound)
         }
     }
 }

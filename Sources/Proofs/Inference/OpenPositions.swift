@@ -1,5 +1,4 @@
 internal import Keys
-internal import Synchronization
 internal import Tensors
 
 /// Some positions, side by side, that pass through the layers together: which of their states have come, and who still works on them.
@@ -8,6 +7,8 @@ struct OpenPositions {
     let rows: BoundaryRows
     private var next = 0
     private var errands: [Errand] = []
+    /// Whether those who hashed the last states have found the roots too.
+    var areFolded = false
 
     init(_ positions: Range<Int>, boundaries: Int) {
         self.positions = positions
@@ -22,6 +23,7 @@ struct OpenPositions {
     var roots: UnsafeBufferPointer<Digest> {
         precondition(isComplete, "boundary \(next) of \(positions) has not come")
         for errand in errands { errand.finish() }
+        if !areFolded { rows.fold(0..<positions.count) }
         return unsafe rows.roots
     }
 
@@ -40,12 +42,11 @@ struct OpenPositions {
 
 /// The digests of the states of some positions at every boundary, and the root over those of each. Threads share it, each row is one's at a time.
 @safe final class BoundaryRows: Sendable {
-    let count: Int
+    private let count: Int
     let boundaries: Int
     /// By row, by boundary.
     nonisolated(unsafe) private let digests: UnsafeMutablePointer<Digest>
     nonisolated(unsafe) private let folded: UnsafeMutablePointer<Digest>
-    private let unfolded: Atomic<Int>
 
     init(_ count: Int, boundaries: Int) {
         self.count = count
@@ -54,7 +55,6 @@ struct OpenPositions {
         unsafe folded = .allocate(capacity: count)
         unsafe digests.initialize(repeating: .zero, count: count * boundaries)
         unsafe folded.initialize(repeating: .zero, count: count)
-        unfolded = Atomic(count)
     }
 
     deinit {
@@ -70,13 +70,8 @@ struct OpenPositions {
             let states = unsafe UnsafeBufferPointer(start: digests + row * boundaries, count: boundaries)
             unsafe folded[row] = MerkleTree.root(ofLeafHashes: Array(states))
         }
-        unfolded.subtract(rows.count, ordering: .relaxed)
     }
 
-    /// Of every row.
-    /// - Precondition: all states are hashed, and nobody folds.
-    var roots: UnsafeBufferPointer<Digest> {
-        if unfolded.load(ordering: .relaxed) > 0 { fold(0..<count) }
-        return unsafe UnsafeBufferPointer(start: folded, count: count)
-    }
+    /// Of every row; zero where it was not found.
+    var roots: UnsafeBufferPointer<Digest> { unsafe UnsafeBufferPointer(start: folded, count: count) }
 }

@@ -66,22 +66,26 @@ package final class TranscriptRecorder: StateObserver {
     }
 
     package func reader(of states: BoundaryStates) -> StateReader? {
-        let shown = states.rows[states.indices], boundary = states.boundary
-        guard let first = shown.first, let last = shown.last else { return nil }
+        let shown = states.rows[states.indices], boundary = states.boundary, isLast = boundary == boundaries - 1
+        guard let first = shown.first else { return nil }
         let place = boundary == 0 ? begin(first.position, shown.lazy.map(\.token)) : opened(first.position)
-        open[place].advance(to: boundary, first.position..<last.position + 1)
-        let (rows, isComplete) = (open[place].rows, open[place].isComplete)
+        let rows = open[place].rows
         return { part in
             let start = part.lowerBound - shown.startIndex
             unsafe StateDigest.of(finite: states.numbers(part), width: states.width) {
                 rows.set($1, row: start + $0, boundary: boundary)
             }
-            if isComplete { rows.fold(start..<start + part.count) }
+            if isLast { rows.fold(start..<start + part.count) }
         }
     }
 
-    /// All is done by then.
-    package func observe(_ states: BoundaryStates) {}
+    package func observe(_ states: BoundaryStates) {
+        let shown = states.rows[states.indices]
+        guard let first = shown.first, let last = shown.last else { return }
+        let place = opened(first.position)
+        open[place].advance(to: states.boundary, first.position..<last.position + 1)
+        open[place].areFolded = open[place].isComplete
+    }
 
     /// Notes that some tokens, side by side from `position` on, have come.
     /// - Returns: their place among those that are open.
