@@ -39,11 +39,11 @@ struct CheatingProvider: Sendable {
     /// Others are asked as this node asks for itself.
     func use(_ ask: AskService, as account: AccountID) {
         outsourcing.use { request in
-            let others = await ask.providers().map(\.entry.announcement.account).filter { $0 != account }
+            let known = Set(await ask.providers().map(\.entry.announcement.account))
             let inquiry = Inquiry(
                 choice: ModelChoice(of: request), prompt: request.prompt,
                 sampling: request.sampling, verification: .merkle, depth: .receipt, maximumPrice: nil,
-                providers: others)
+                providers: known.subtracting([account]))
             return try await ask.ask(inquiry) { _ in }.exchange
         }
     }

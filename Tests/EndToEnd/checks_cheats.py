@@ -76,6 +76,10 @@ class Suspects:
         )
         account = node.ready["account"]
         await_true(lambda: any(known["provider"] == account for known in self.village.known()), 60, f"the asker knows {kind}")
+        if kind == "stolenReceipt":
+            honest = self.honest.ready["account"]
+            known = lambda: get(node.api + "/v1/inference/providers")
+            await_true(lambda: any(provider["provider"] == honest for provider in known()), 60, f"{kind} knows whom to ask")
         return node
 
     def ask(self, node, check, question=LONG, tokens=TOKENS, temperature=0.0):

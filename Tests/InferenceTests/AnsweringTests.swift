@@ -181,6 +181,16 @@ struct AnsweringTests {
         }
     }
 
+    @Test("a question for no provider at all is asked of nobody")
+    func nobody() async throws {
+        try await Market(engines: [FakeEngine()]).run { market in
+            let inquiry = Inquiry(choice: FakeEngine.choice, prompt: [1], sampling: sampling(10), providers: [])
+            await #expect(throws: AskFailure.noProvider(.nobody(FakeEngine.choice))) {
+                try await market.clients[0].ask(inquiry) { _ in }
+            }
+        }
+    }
+
     @Test("more than the maximum price is never offered, nor asked for by surprise")
     func price() async throws {
         let settlement = TestSettlement()

@@ -14,7 +14,7 @@ struct UnsignedAnswerTests {
     ) -> Inquiry {
         Inquiry(
             choice: FakeEngine.choice, prompt: [word], sampling: sampling(tokens, temperature: temperature),
-            depth: .full, providers: provider.map { [$0] } ?? [])
+            depth: .full, providers: provider.map { [$0] })
     }
 
     private var forger: CheatingConduct {

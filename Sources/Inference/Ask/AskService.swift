@@ -105,7 +105,7 @@ package actor AskService {
         var found: [Candidate] = []
         for entry in directory.providers(at: time()) {
             let account = entry.announcement.account
-            guard inquiry.providers.isEmpty || inquiry.providers.contains(account),
+            guard inquiry.providers?.contains(account) ?? true,
                 let offer = entry.announcement.offers.first(where: { $0.choice == inquiry.choice }),
                 offer.pricePerToken == 0 || settlement != nil || account == self.account
             else { continue }

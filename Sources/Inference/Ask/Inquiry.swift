@@ -13,15 +13,15 @@ package struct Inquiry: Hashable, Sendable {
     package let depth: Examination.Depth
     /// In seeds for the whole answer; nil = whatever it costs.
     package let maximumPrice: UInt64?
-    /// Only these providers, when there are any.
-    package let providers: [AccountID]
+    /// Only these providers; nil = whoever offers the model.
+    package let providers: Set<AccountID>?
     /// Makes the same question to the same provider the same request, which is answered and paid once; nil = a fresh one.
     package let nonce: Digest?
 
     package init(
         choice: ModelChoice, prompt: [TokenID], sampling: SamplingParameters, verification: VerificationMode = .merkle,
-        depth: Examination.Depth = .receipt, maximumPrice: UInt64? = nil, providers: [AccountID] = [],
-        nonce: Digest? = nil
+        depth: Examination.Depth = .receipt, maximumPrice: UInt64? = nil,
+        providers: Set<AccountID>? = nil, nonce: Digest? = nil
     ) {
         self.choice = choice
         self.prompt = prompt

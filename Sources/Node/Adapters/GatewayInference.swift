@@ -99,8 +99,8 @@ struct GatewayInference: InferencePort {
         return offered.contains(ModelChoice(model: root, arithmetic: .int8)) ? .int8 : .float32
     }
 
-    private func provider(_ text: String?) async throws(Problem) -> [AccountID] {
-        guard let text else { return [] }
+    private func provider(_ text: String?) async throws(Problem) -> Set<AccountID>? {
+        guard let text else { return nil }
         if let account = AccountID(text) { return [account] }
         if let peer = PeerID(text),
             let entry = await service.providers().first(where: { $0.entry.announcement.peer == peer })
