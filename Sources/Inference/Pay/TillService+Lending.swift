@@ -5,10 +5,9 @@ internal import Transport
 
 /// Whom this provider answers before it is paid.
 extension TillService {
-    /// A client that has too much unpaid may pay some of it: less than a client waits for an answer to its question.
+    /// A client that has too much unpaid may pay some of it, and one whose channel is too small here may know blocks with more money
+    /// in it, however many they are: less than a client waits for an answer to its question.
     private static var creditPatience: Duration { .seconds(10) }
-    /// Blocks after which money that a channel does not hold will not come.
-    private static var blocksForMoney: UInt64 { 2 }
     /// Questions that may wait for credit.
     private static var waitingLimit: Int { 1024 }
 
@@ -26,45 +25,39 @@ extension TillService {
         if let fault = await grantOrWait(request, in: channel) { throw Refusal(.unpayable, "\(fault)") }
     }
 
-    /// - Returns: why not, after the newest block, whose height it is: a client tops its channel up while it waits.
-    private func grant(
-        _ request: InferenceRequest, in channel: Digest
-    ) async -> (fault: Credit.Fault?, height: UInt64) {
-        let (state, height) = await bank.state()
+    /// - Returns: why not, after the newest block: a client tops its channel up while it waits.
+    private func grant(_ request: InferenceRequest, in channel: Digest) async -> Credit.Fault? {
+        let state = await bank.state().0
         let price = Amount(seeds: request.maximumPrice)
         // The channel is over since it was shown.
         guard let line = book.content.lines[channel], let known = state.channel(channel) else {
-            return (.noRoom(price, left: .zero), height)
+            return .noRoom(price, left: .zero)
         }
         do throws(Credit.Fault) {
             try credit.lend(
                 request.id, price, to: request.client, in: channel, line: line, deposit: known.deposit)
-            return (nil, height)
-        } catch { return (error, height) }
+            return nil
+        } catch { return error }
     }
 
     /// Tries again whenever somebody has paid, and after each block, for a while.
     private func grantOrWait(_ request: InferenceRequest, in channel: Digest) async -> Credit.Fault? {
-        let (first, start) = await grant(request, in: channel)
-        guard let first, waiting.count < Self.waitingLimit else { return first }
+        guard let first = await grant(request, in: channel) else { return nil }
+        guard waiting.count < Self.waitingLimit else { return first }
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         lastWaiting += 1
         let number = lastWaiting
         waiting[number] = continuation
         // Somebody may have paid since it was asked first.
         continuation.yield()
-        let last = try? await withDeadline(Self.creditPatience, "credit", clock: clock) { () -> Credit.Fault? in
+        _ = try? await withDeadline(Self.creditPatience, "credit", clock: clock) {
             for await _ in stream {
-                let (fault, height) = await self.grant(request, in: channel)
-                guard let fault else { return nil }
-                // A client may know a block with more money in the channel that is not here yet: the next ones are waited for.
-                if case .noRoom = fault, height >= start + Self.blocksForMoney { return fault }
+                guard await self.grant(request, in: channel) != nil else { return }
             }
-            return first
         }
         waiting[number] = nil
         // It may have been granted while the time ran out.
-        return credit[request.id] != nil ? nil : (last ?? first)
+        return credit[request.id] != nil ? nil : first
     }
 
     func settle(_ job: Digest) {
