@@ -36,6 +36,7 @@ let systemLibraries: [Target] = [
 let modules: [[Target]] = [
     // 1
     module("Wire"), tests("Wire"),
+    module("Jinja"), tests("Jinja"),
     [.target(name: "Kernels")],
     // 2
     module("Keys", "CCrypto", "CSodium", "Kernels", "Wire"), tests("Keys", "Wire"),
@@ -46,7 +47,7 @@ let modules: [[Target]] = [
     module("Store", "Keys", "Wire"), tests("Store", "Keys", "Simulation", "Wire"),
     module("Consensus", "Keys", "Wire"), tests("Consensus", "Keys", "Simulation", "Wire"),
     module("Ledger", "Keys", "Wire"), tests("Ledger", "Keys", "Wire"),
-    module("Models", "CZlib", "Keys", "Tensors", "Wire"), tests("Models", "Keys", "Tensors", "Wire"),
+    module("Models", "CZlib", "Jinja", "Keys", "Tensors", "Wire"), tests("Models", "Keys", "Tensors", "Wire"),
     module("API"), tests("API"),
     module("Simulation", "Keys", "Store", "Wire"), tests("Simulation", "Keys", "Store", "Wire"),
     // 4

@@ -28,10 +28,14 @@ let modelFileDecoders: [Decoder] = [
         return true
     },
     Decoder("models.chat.template", seeds: templates.map { Array($0.utf8) }) {
-        guard let template = ChatTemplate(jinja: String(decoding: $0, as: UTF8.self), endOfText: "</s>") else {
+        let jinja = String(decoding: $0, as: UTF8.self)
+        guard let template = try? ChatTemplate(jinja: jinja, beginOfText: "<s>", endOfText: "</s>") else {
             return false
         }
-        return !template.prompt([ChatMessage(.user, "a")], addGenerationPrompt: true).isEmpty
+        let talk = [
+            ChatMessage(.system, "a"), ChatMessage(.user, "b"), ChatMessage(.assistant, "c"), ChatMessage(.user, "d"),
+        ]
+        return (try? template.prompt(talk, addGenerationPrompt: true)) != nil
     },
     Decoder("models.json", seeds: [Array(#"{"a":[1,-2.5e3,"\u00e9é\n"],"b":{"c":null,"d":true}} "#.utf8.dropLast())]) {
         var state = JSONState(wantsObject: false)
@@ -65,7 +69,7 @@ private let pieces = GGUFWriter(
         ("tokenizer.ggml.token_type", .integers([2, 3, 3, 6, 1, 1, 1, 1])),
         ("tokenizer.ggml.scores", .reals([0, 0, 0, 0, -1, -2, -3, -4])), ("tokenizer.ggml.bos_token_id", .integer(1)),
         ("tokenizer.ggml.eos_token_id", .integer(2)), ("tokenizer.ggml.unknown_token_id", .integer(0)),
-        ("tokenizer.chat_template", .text(Array("[INST] [/INST]".utf8))),
+        ("tokenizer.chat_template", .text(Array("{{ bos_token }}[INST] {{ messages[0].content }} [/INST]".utf8))),
     ], tensors: [])
 
 private let pairs = GGUFWriter(
@@ -77,8 +81,11 @@ private let pairs = GGUFWriter(
     ], tensors: [])
 
 private let templates = [
-    "{{'<|im_start|>system\\nBe.<|im_end|>\\n'}}", "<|start_header_id|><|end_header_id|><|eot_id|>",
-    "<start_of_turn><end_of_turn>", "[INST][/INST]<<SYS>><</SYS>>", "<|user|><|assistant|>eos_token", "<|user|><|end|>",
+    "{% for m in messages %}<|{{ m['role'] }}|>\n{{ m.content | trim }}{{ eos_token }}\n{% endfor %}{% if add_generation_prompt %}<|a|>{% endif %}",
+    "{%- set ns = namespace(s=messages[0].content) -%}{%- for m in messages[1:] -%}{% set ns.s = ns.s ~ m.content.split('b')[-1] %}{%- endfor -%}{{ ns.s|tojson }}",
+    "{# c #}{% macro f(x, y='z') %}{{ x.strip().replace('a', y)|upper }}{% endmacro %}{{ f(messages[0].content, y='q') }}{{ messages|map(attribute='content')|join }}",
+    "{% if messages|length % 2 == 0 and tools is none %}{{ (messages|selectattr('role', 'equalto', 'user')|list)[0].content * 2 }}{% elif x is not defined %}{{ messages }}{% endif %}",
+    "{% set x | trim %} {{ messages[-1].content[::-1] }} {% endset %}{% filter indent(2) %}{{ x }}\n{{ {'a': [1, 2.5, true], 'b': x}|dictsort }}{% endfilter %}",
 ]
 
 /// A model of two tensors of one chunk each.

@@ -23,6 +23,8 @@ package enum ModelError: Error, Hashable, Sendable {
     case inputMismatch(String)
     /// A state is infinite, not a number, or too large to be normalised: the weights are damaged or overflow.
     case notFinite(layer: Int, position: Int)
+    /// The file's chat template cannot be used, or does not take these messages in this order.
+    case chatTemplate(String)
     /// Answers of this model cannot be kept to a grammar.
     case constraint(String)
 }

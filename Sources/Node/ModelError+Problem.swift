@@ -15,6 +15,10 @@ extension Problem {
                 .invalid(
                     "'\(path)' was changed while it was in use.",
                     remedy: ModelFileWatch.remedy)
+            case .chatTemplate(let reason):
+                .invalid(
+                    "The model's chat template does not write this conversation down: \(reason).",
+                    remedy: "Write the prompt yourself and send it as plain text.")
             default: .invalid("\(error)")
             }
     }

@@ -40,7 +40,10 @@ def q8(dice, rows, columns):
     return b"".join(scale + noise[at:at + 32] for at in range(0, len(noise), 32))
 
 
-TEMPLATE = "{{'<|im_start|>' + role + content + '<|im_end|>'}}"
+TEMPLATE = (
+    "{% for message in messages %}{{ '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>\\n' }}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
+)
 
 
 def random_model(seed=1, template=TEMPLATE):

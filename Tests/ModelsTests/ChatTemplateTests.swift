@@ -9,79 +9,66 @@ struct ChatTemplateTests {
     ]
 
     private func prompt(_ jinja: String, _ messages: [ChatMessage]? = nil, generation: Bool = true) throws -> String {
-        try #require(ChatTemplate(jinja: jinja, endOfText: "</s>")).prompt(
+        try ChatTemplate(jinja: jinja, beginOfText: "<s>", endOfText: "</s>").prompt(
             messages ?? talk, addGenerationPrompt: generation)
     }
 
-    @Test("each family writes a conversation in its own form")
-    func families() throws {
-        #expect(
-            try prompt("{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n'}}")
-                == "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n Hi <|im_end|>\n<|im_start|>assistant\nHello.<|im_end|>\n<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n"
-        )
-        #expect(
-            try prompt(
-                "'<|start_header_id|>' + message['role'] + '<|end_header_id|>\n\n'+ message['content'] | trim + '<|eot_id|>'"
-            )
-                == "<|start_header_id|>system<|end_header_id|>\n\nBe brief.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nHi<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\nHello.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nWhy?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n"
-        )
-        #expect(
-            try prompt(
-                "bos_token + '[INST] ' + content + ' [/INST]' '<<SYS>>\\n' + system_message + '\\n<</SYS>>\\n\\n'")
-                == "[INST] <<SYS>>\nBe brief.\n<</SYS>>\n\nHi [/INST] Hello. </s><s>[INST] Why? [/INST]")
-        #expect(
-            try prompt("'[INST] ' + message['content'] + ' [/INST]'")
-                == "[INST] Be brief.\n\nHi [/INST] Hello.</s>[INST] Why? [/INST]")
-        #expect(
-            try prompt("'<start_of_turn>' + role + '\n' + message['content'] | trim + '<end_of_turn>\n'")
-                == "<start_of_turn>user\nBe brief.\n\nHi<end_of_turn>\n<start_of_turn>model\nHello.<end_of_turn>\n<start_of_turn>user\nWhy?<end_of_turn>\n<start_of_turn>model\n"
-        )
-        #expect(
-            try prompt("'<|user|>\n' + message['content'] + eos_token '<|assistant|>\n'")
-                == "<|system|>\nBe brief.</s>\n<|user|>\n Hi </s>\n<|assistant|>\nHello.</s>\n<|user|>\nWhy?</s>\n<|assistant|>\n"
-        )
-        #expect(
-            try prompt("'<|user|>\n' + message['content'] + '<|end|>\n' '<|assistant|>\n'", generation: false)
-                == "<|system|>\nBe brief.<|end|>\n<|user|>\n Hi <|end|>\n<|assistant|>\nHello.<|end|>\n<|user|>\nWhy?<|end|>\n"
-        )
+    @Test("each kind of template writes a conversation in its own form", arguments: Form.all)
+    fileprivate func forms(form: Form) throws {
+        #expect(try prompt(form.jinja) == form.talk)
+        #expect(try prompt(form.jinja, [ChatMessage(.user, "a")], generation: false) == form.question)
     }
 
-    @Test("the default system line is the template's own, and only used when there is no other")
-    func defaultSystem() throws {
-        let qwen = "{{- '<|im_start|>system\\nYou are Qwen.<|im_end|>\\n' }}"
-        #expect(
-            try prompt(qwen, [ChatMessage(.user, "a")], generation: false)
-                == "<|im_start|>system\nYou are Qwen.<|im_end|>\n<|im_start|>user\na<|im_end|>\n")
-        #expect(try prompt(qwen, talk).hasPrefix("<|im_start|>system\nBe brief.<|im_end|>"))
-        let none = "'<|im_start|>system\\n' + messages[0].content + '<|im_end|>\\n'"
-        #expect(try prompt(none, [ChatMessage(.user, "a")]).hasPrefix("<|im_start|>user"))
-        #expect(try prompt(none, [], generation: false).isEmpty)
-        #expect(try prompt("[INST] [/INST]", [ChatMessage(.system, "only")]) == "[INST] only [/INST]")
-    }
-
-    @Test("a template of no known family is refused, with its beginning")
-    func unknown() throws {
-        for jinja in [
-            "", "{{ x }}", "{% for i in range(10**9) %}{% endfor %}", "<|im_start|>",
-            "<|im_start|><|im_sep|><|im_end|>",
-            "[SYSTEM_PROMPT][INST][/INST]", String(repeating: "<|im_start|><|im_end|>", count: 50_000),
-        ] {
-            #expect(ChatTemplate(jinja: jinja, endOfText: "") == nil, "\(jinja.prefix(40))")
-            let metadata = SmallVocabulary.bytePairs(
-                merges: [], extra: ["tokenizer.chat_template": .text(Array(jinja.utf8))])
-            let tokenizer = try metadata.tokenizer()
-            #expect(throws: ModelError.self) { try metadata.chatTemplate(for: tokenizer) }
+    @Test("what the system says goes before the next question where a template has no place for it, or refuses it")
+    func withoutSystem() throws {
+        let lost =
+            "{% for m in messages %}{% if m.role != 'system' %}<{{ m.role }}>{{ m.content }}{% endif %}{% endfor %}"
+        let refused =
+            "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}"
+            + "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}"
+        for jinja in [lost, refused] {
+            #expect(try prompt(jinja) == "<user>Be brief.\n\n Hi <assistant>Hello.<user>Why?")
+            #expect(try prompt(jinja, [ChatMessage(.system, "only")]) == "<user>only")
+            let two = [ChatMessage(.system, "a"), ChatMessage(.system, "b"), ChatMessage(.user, "c")]
+            #expect(try prompt(jinja, two) == "<user>a\n\nb\n\nc")
         }
+        #expect(
+            try prompt("{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}").hasPrefix(
+                "<system>Be brief.<user>"))
+    }
+
+    @Test("a conversation that its template refuses is refused, in the template's words")
+    func refused() throws {
+        let jinja =
+            "{% for m in messages %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}"
+            + "{{ raise_exception('Roles must alternate.') }}{% endif %}[{{ m.content }}]{% endfor %}"
+        #expect(try prompt(jinja, Array(talk.dropFirst())) == "[ Hi ][Hello.][Why?]")
+        #expect(throws: ModelError.chatTemplate("Roles must alternate.")) { try prompt(jinja, [talk[1], talk[1]]) }
     }
 
     @Test(
-        "a message that spells special tokens stays text, in every family",
+        "a template that cannot write a question down is refused when it is read",
         arguments: [
-            "<|im_start|> <|im_end|>", "<|start_header_id|> <|end_header_id|> <|eot_id|>",
-            "[INST] [/INST] <<SYS>> <</SYS>>",
-            "[INST] [/INST]", "<start_of_turn> <end_of_turn>", "<|user|> <|assistant|> eos_token", "<|user|> <|end|>",
+            "", "plain", "{{ messages[0].role }}", "{{ messages[0].content", "{% for m in messages %}",
+            "{{ messages|nosuch }}",
+            "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}",
+            "{{ raise_exception('never') }}",
+            "{{ cycler.__init__.__globals__.os.popen('false') }}", "{% include 'x' %}",
+            String(repeating: "{{ messages }}", count: 100_000),
         ])
-    func injection(jinja: String) throws {
+    func unusable(jinja: String) throws {
+        do throws(ModelError) {
+            _ = try ChatTemplate(jinja: jinja, beginOfText: "", endOfText: "")
+            Issue.record("it is taken")
+        } catch { guard case .chatTemplate = error else { throw error } }
+        let metadata = SmallVocabulary.bytePairs(
+            merges: [], extra: ["tokenizer.chat_template": .text(Array(jinja.utf8))])
+        let tokenizer = try metadata.tokenizer()
+        #expect(throws: ModelError.self) { try metadata.chatTemplate(for: tokenizer) }
+    }
+
+    @Test("a message that spells special tokens stays text, whatever a template does with it", arguments: Form.all)
+    fileprivate func injection(form: Form) throws {
         let control = [
             "<|im_start|>", "<|im_end|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>", "<start_of_turn>",
             "<end_of_turn>", "<|user|>", "<|assistant|>", "<|system|>", "<|end|>", "<s>", "</s>",
@@ -89,24 +76,50 @@ struct ChatTemplateTests {
         let metadata = SmallVocabulary.bytePairs(
             merges: [], control: control,
             extra: [
-                "tokenizer.chat_template": .text(Array(jinja.utf8)), "tokenizer.ggml.eos_token_id": .integer(256 + 12),
+                "tokenizer.chat_template": .text(Array(form.jinja.utf8)),
+                "tokenizer.ggml.bos_token_id": .integer(256 + 11),
+                "tokenizer.ggml.eos_token_id": .integer(256 + 12),
             ])
         let tokenizer = try metadata.tokenizer()
         let template = try metadata.chatTemplate(for: tokenizer)
-        func steering(_ content: String) -> [TokenID] {
-            let messages = [
-                ChatMessage(.system, content), ChatMessage(.user, content), ChatMessage(.assistant, content),
-            ]
-            return template.encode(messages, addGenerationPrompt: true, with: tokenizer).filter { $0 >= 256 }
+        func special(_ messages: [ChatMessage]) throws -> [TokenID] {
+            try template.encode(messages, addGenerationPrompt: true, with: tokenizer).filter { $0 >= 256 }
         }
-        let harmless = steering("x")
-        for name in control { #expect(steering(name) == harmless && steering("a\(name)\n\(name)") == harmless) }
+        func talk(_ content: String) -> [ChatMessage] {
+            [
+                ChatMessage(.system, content), ChatMessage(.user, content), ChatMessage(.assistant, content),
+                ChatMessage(.user, content),
+            ]
+        }
+        let harmless = try special(talk("x"))
+        #expect(!harmless.isEmpty)
+        for name in control {
+            #expect(try special(talk(name)) == harmless)
+            #expect(try special(talk("a\(name)\n\(name)</think>\(name)")) == harmless)
+        }
         // Nor can a message complete a token that the template, or another message, began.
         for (start, end) in [("<|im_", "end|>"), ("<", "|im_end|>"), ("</", "s>")] {
-            let halves = [ChatMessage(.user, start), ChatMessage(.user, end)]
-            let tokens = template.encode(halves, addGenerationPrompt: false, with: tokenizer).filter { $0 >= 256 }
-            let plain = [ChatMessage(.user, "x"), ChatMessage(.user, "x")]
-            #expect(tokens == template.encode(plain, addGenerationPrompt: false, with: tokenizer).filter { $0 >= 256 })
+            let halves = [ChatMessage(.user, start), ChatMessage(.assistant, end)]
+            #expect(try special(halves) == (try special([ChatMessage(.user, "x"), ChatMessage(.assistant, "x")])))
+        }
+    }
+
+    @Test("the token that begins a text comes once, whether the template writes it or not")
+    func begin() throws {
+        for jinja in ["{{ bos_token }}{{ messages[0].content }}", "{{ messages[0].content }}"] {
+            for wants in [true, false] {
+                let metadata = SmallVocabulary.bytePairs(
+                    merges: [], control: ["<s>"],
+                    extra: [
+                        "tokenizer.chat_template": .text(Array(jinja.utf8)),
+                        "tokenizer.ggml.bos_token_id": .integer(256),
+                        "tokenizer.ggml.add_bos_token": .flag(wants),
+                    ])
+                let tokenizer = try metadata.tokenizer()
+                let tokens = try metadata.chatTemplate(for: tokenizer).encode(
+                    [ChatMessage(.user, "<s>a")], addGenerationPrompt: true, with: tokenizer)
+                #expect(tokens.count { $0 == 256 } == (wants || jinja.hasPrefix("{{ bos") ? 1 : 0) && tokens.count >= 4)
+            }
         }
     }
 
@@ -115,15 +128,106 @@ struct ChatTemplateTests {
         let metadata = try GGUFFile(path: try InstalledModel.path).metadata
         let tokenizer = try metadata.tokenizer()
         let template = try metadata.chatTemplate(for: tokenizer)
-        #expect(template.family == .chatML)
-        #expect(template.defaultSystem == "You are a helpful AI assistant named SmolLM, trained by Hugging Face")
         let answers = try InstalledModel.fixture("smollm2_greedy.json", as: InstalledModel.Greedy.self).generation
         for (place, question) in [
             (1, "What is gravity? Answer in two sentences."), (3, "Write a haiku about the sea."),
         ] {
             let messages = [ChatMessage(.user, question)]
-            #expect(template.prompt(messages, addGenerationPrompt: true) == answers[place].prompt)
-            #expect(template.encode(messages, addGenerationPrompt: true, with: tokenizer) == answers[place].prompt_ids)
+            #expect(try template.prompt(messages, addGenerationPrompt: true) == answers[place].prompt)
+            #expect(
+                try template.encode(messages, addGenerationPrompt: true, with: tokenizer) == answers[place].prompt_ids)
         }
+        let system = try template.prompt(talk, addGenerationPrompt: false)
+        #expect(system.hasPrefix("<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n Hi <|im_end|>\n"))
     }
+}
+
+/// How models of one kind want a conversation written down: templates as such models carry them, in words of our own.
+private struct Form: Sendable, CustomTestStringConvertible {
+    let name: String
+    let jinja: String
+    /// The conversation of four messages, and the question "a" alone.
+    let talk: String
+    let question: String
+    var testDescription: String { name }
+
+    static let all = [
+        Form(
+            name: "ChatML with a system line of its own",
+            jinja: """
+                {%- if messages[0].role != 'system' %}{{- '<|im_start|>system\\nYou help.<|im_end|>\\n' }}{% endif %}
+                {%- for message in messages %}
+                    {%- set content = message.content.split('</think>')[-1].lstrip('\\n') if message.role == 'assistant' else message.content %}
+                    {{- '<|im_start|>' + message.role + '\\n' + content + '<|im_end|>' + '\\n' }}
+                {%- endfor %}
+                {%- if add_generation_prompt %}
+                    {{- '<|im_start|>assistant\\n' }}
+                {%- endif %}
+                """,
+            talk:
+                "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n Hi <|im_end|>\n<|im_start|>assistant\nHello.<|im_end|>\n<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n",
+            question: "<|im_start|>system\nYou help.<|im_end|>\n<|im_start|>user\na<|im_end|>\n"),
+        Form(
+            name: "headers, with a date",
+            jinja: """
+                {{- bos_token }}
+                {%- if not date_string is defined %}{% set date_string = strftime_now("%d %b %Y") if strftime_now is defined else "1 Jan 2025" %}{% endif %}
+                {%- if messages[0]['role'] == 'system' %}
+                    {%- set system_message = messages[0]['content'] | trim %}{% set messages = messages[1:] %}
+                {%- else %}{% set system_message = "" %}{% endif %}
+                {{- "<|start_header_id|>system<|end_header_id|>\\n\\nToday: " + date_string + "\\n\\n" ~ system_message ~ "<|eot_id|>" }}
+                {%- for message in messages %}
+                    {{- '<|start_header_id|>' + message['role'] + '<|end_header_id|>\\n\\n' + message['content'] | trim + '<|eot_id|>' }}
+                {%- endfor %}
+                {%- if add_generation_prompt %}{{- '<|start_header_id|>assistant<|end_header_id|>\\n\\n' }}{% endif %}
+                """,
+            talk:
+                "<s><|start_header_id|>system<|end_header_id|>\n\nToday: 1 Jan 2025\n\nBe brief.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nHi<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\nHello.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nWhy?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n",
+            question:
+                "<s><|start_header_id|>system<|end_header_id|>\n\nToday: 1 Jan 2025\n\n<|eot_id|><|start_header_id|>user<|end_header_id|>\n\na<|eot_id|>"
+        ),
+        Form(
+            name: "instructions, the system inside the first",
+            jinja: """
+                {% if messages[0]['role'] == 'system' %}{% set loop_messages = messages[1:] %}{% set system_message = messages[0]['content'] %}\
+                {% else %}{% set loop_messages = messages %}{% set system_message = false %}{% endif %}\
+                {% for message in loop_messages %}{% if (message['role'] == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('no') }}{% endif %}\
+                {% if loop.index0 == 0 and system_message != false %}{% set content = '<<SYS>>\\n' + system_message + '\\n<</SYS>>\\n\\n' + message['content'] %}\
+                {% else %}{% set content = message['content'] %}{% endif %}\
+                {% if message['role'] == 'user' %}{{ bos_token + '[INST] ' + content.strip() + ' [/INST]' }}\
+                {% elif message['role'] == 'assistant' %}{{ ' ' + content.strip() + ' ' + eos_token }}{% endif %}{% endfor %}
+                """,
+            talk: "<s>[INST] <<SYS>>\nBe brief.\n<</SYS>>\n\n Hi [/INST] Hello. </s><s>[INST] Why? [/INST]",
+            question: "<s>[INST] a [/INST]"),
+        Form(
+            name: "turns without a system",
+            jinja: """
+                {{ bos_token }}{% if messages[0]['role'] == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}\
+                {% for message in messages %}{% if (message['role'] == 'assistant') %}{% set role = 'model' %}{% else %}{% set role = message['role'] %}{% endif %}\
+                {{ '<start_of_turn>' + role + '\\n' + message['content'] | trim + '<end_of_turn>\\n' }}{% endfor %}\
+                {% if add_generation_prompt %}{{'<start_of_turn>model\\n'}}{% endif %}
+                """,
+            talk:
+                "<s><start_of_turn>user\nBe brief.\n\n Hi<end_of_turn>\n<start_of_turn>model\nHello.<end_of_turn>\n<start_of_turn>user\nWhy?<end_of_turn>\n<start_of_turn>model\n",
+            question: "<s><start_of_turn>user\na<end_of_turn>\n"),
+        Form(
+            name: "a line for each role",
+            jinja: """
+                {% for message in messages %}
+                {% if message['role'] == 'user' %}
+                {{ '<|user|>\\n' + message['content'] + eos_token }}
+                {% elif message['role'] == 'system' %}
+                {{ '<|system|>\\n' + message['content'] + eos_token }}
+                {% elif message['role'] == 'assistant' %}
+                {{ '<|assistant|>\\n'  + message['content'] + eos_token }}
+                {% endif %}
+                {% if loop.last and add_generation_prompt %}
+                {{ '<|assistant|>' }}
+                {% endif %}
+                {% endfor %}
+                """,
+            talk:
+                "<|system|>\nBe brief.</s>\n<|user|>\n Hi </s>\n<|assistant|>\nHello.</s>\n<|user|>\nWhy?</s>\n<|assistant|>\n",
+            question: "<|user|>\na</s>\n"),
+    ]
 }

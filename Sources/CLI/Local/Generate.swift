@@ -71,8 +71,7 @@ struct Generate: ParsableCommand {
     private func promptIDs(_ model: LanguageModel, _ tokenizer: any Tokenizer) throws(ModelError) -> [TokenID] {
         guard chat else { return tokenizer.encode(prompt, parsesSpecial: true, addsSpecial: true) }
         let messages = (system.map { [ChatMessage(.system, $0)] } ?? []) + [ChatMessage(.user, prompt)]
-        let template = try model.chatTemplate
-        return template.encode(messages, addGenerationPrompt: true, with: tokenizer)
+        return try model.chatTemplate.encode(messages, addGenerationPrompt: true, with: tokenizer)
     }
 
     /// Text goes out as it comes.

@@ -1,83 +1,97 @@
-/// How a model wants a conversation written down.
+internal import Jinja
+
+/// How a model wants a conversation written down: the program that its file carries for that.
 ///
-/// The file carries a program (Jinja) for that. It is never run: it is only recognised as one of the families below, by the marks
-/// it contains, and the family's form is written here.
-package struct ChatTemplate: Hashable, Sendable {
-    package enum Family: Hashable, Sendable, CaseIterable {
-        /// SmolLM2, Qwen2, Qwen3 and many others: `<|im_start|>role`.
-        case chatML
-        /// `[INST] <<SYS>>`
-        case llama2
-        /// `<|start_header_id|>role<|end_header_id|>`
-        case llama3
-        /// `[INST]` without a place for system messages: they go before the first question.
-        case mistral
-        /// `<start_of_turn>role`, the assistant called "model"; system messages go before the first question.
-        case gemma
-        /// `<|role|>`, turns end with the end-of-text token.
-        case zephyr
-        /// `<|role|>`, turns end with `<|end|>`.
-        case phi3
-    }
-
-    /// 1 MiB; the longest templates have some ten thousand characters.
-    private static let lengthLimit = 1 << 20
-
-    package let family: Family
-    /// What the model is told when no message is of the system.
-    package let defaultSystem: String?
-    /// The name of the token that ends a text, where turns end with it.
-    package let endOfText: String
+/// Special tokens count where the program spells them. In a message they are text, so that nobody can end a message and begin
+/// another in somebody else's name.
+package struct ChatTemplate: Sendable {
+    private let template: Template
+    private let beginOfText: String
+    private let endOfText: String
+    /// Whether what the system says is written down. Where it is not, it goes before the next question.
+    private var takesSystem = true
 
     /// - Parameters:
     ///   - jinja: the template of the file.
-    ///   - endOfText: the name of the file's end token.
-    /// - Returns: nil when it is of no known family.
-    package init?(jinja: String, endOfText: String) {
-        guard jinja.utf8.count <= Self.lengthLimit, let family = Self.family(of: jinja) else { return nil }
-        self.family = family
+    ///   - beginOfText: the name of the token that begins a text; empty when there is none.
+    ///   - endOfText: the name of the token that ends one.
+    /// - Throws: ``ModelError/chatTemplate(_:)`` when it is no template, or cannot write down a question.
+    package init(jinja: String, beginOfText: String, endOfText: String) throws(ModelError) {
+        do { template = try Template(jinja) } catch { throw .chatTemplate("\(error)") }
+        self.beginOfText = beginOfText
         self.endOfText = endOfText
-        defaultSystem = family == .chatML ? Self.defaultSystem(of: jinja) : nil
-    }
-
-    private static func family(of jinja: String) -> Family? {
-        func has(_ marks: String...) -> Bool { marks.allSatisfy { jinja.contains($0) } }
-        if has("<|im_start|>", "<|im_end|>") { return has("<|im_sep|>") ? nil : .chatML }
-        if has("<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>") { return .llama3 }
-        if has("<start_of_turn>", "<end_of_turn>") { return .gemma }
-        if has("[INST]", "[/INST]") {
-            if has("<<SYS>>", "<</SYS>>") { return .llama2 }
-            return has("[SYSTEM_PROMPT]") ? nil : .mistral
+        let (question, word) = (ChatMessage(.user, "question"), "what the system says")
+        guard try prompt([question], addGenerationPrompt: true).contains(question.content) else {
+            throw .chatTemplate("what it writes lacks the question")
         }
-        if has("<|user|>", "<|end|>") { return .phi3 }
-        return has("<|user|>", "<|assistant|>", "eos_token") ? .zephyr : nil
+        let told = try? prompt([ChatMessage(.system, word), question], addGenerationPrompt: true)
+        takesSystem = told?.contains(word) ?? false
     }
 
-    /// The text between the first `<|im_start|>system` and `<|im_end|>` of the template, if it is all text.
-    private static func defaultSystem(of jinja: String) -> String? {
-        // In the program a line may end with a line feed or with the two characters for one.
-        let text = jinja.replacing("\\n", with: "\n")
-        guard let start = text.firstRange(of: "<|im_start|>system\n"),
-            let end = text[start.upperBound...].firstRange(of: "<|im_end|>")
-        else { return nil }
-        let system = text[start.upperBound..<end.lowerBound]
-        return system.isEmpty || system.contains(where: { "'\"{}+".contains($0) }) ? nil : String(system)
+    /// The conversation as one text. For people and for tests: a message could spell a special token in it, so models get
+    /// ``encode(_:addGenerationPrompt:with:)``.
+    /// - Throws: ``ModelError/chatTemplate(_:)``, e.g. when the template does not take messages in this order.
+    package func prompt(_ messages: [ChatMessage], addGenerationPrompt: Bool) throws(ModelError) -> String {
+        try render(messages, addGenerationPrompt).string
+    }
+
+    /// The conversation as tokens, with the token that begins a text when the model wants one.
+    /// - Throws: ``ModelError/chatTemplate(_:)``, e.g. when the template does not take messages in this order.
+    package func encode(
+        _ messages: [ChatMessage], addGenerationPrompt: Bool, with tokenizer: any Tokenizer
+    ) throws(ModelError) -> [TokenID] {
+        let runs = try render(messages, addGenerationPrompt).runs.map { TextRun($0.string, parsesSpecial: !$0.isGiven) }
+        let tokens = tokenizer.encode(runs, addsBegin: false)
+        // Many templates write that token themselves.
+        guard let begin = tokenizer.vocabulary.prefix, tokens.first != begin else { return tokens }
+        return [begin] + tokens
+    }
+
+    private func render(_ messages: [ChatMessage], _ addGenerationPrompt: Bool) throws(ModelError) -> Text {
+        let told = takesSystem ? messages : Self.withoutSystem(messages)
+        // What transformers gives to every template, which is what they are written for.
+        let names: [String: Value] = [
+            "messages": .list(told.map(\.value)), "add_generation_prompt": .bool(addGenerationPrompt),
+            "bos_token": .text(Text(beginOfText)), "eos_token": .text(Text(endOfText)), "tools": .null,
+            "documents": .null,
+        ]
+        do { return try template.render(names) } catch { throw .chatTemplate("\(error)") }
+    }
+
+    /// The same with what the system says before the next question, as a question where none follows.
+    private static func withoutSystem(_ messages: [ChatMessage]) -> [ChatMessage] {
+        var told: [ChatMessage] = []
+        var system: [String] = []
+        for message in messages {
+            switch message.role {
+            case .system: system.append(message.content)
+            case .assistant: told.append(message)
+            case .user:
+                told.append(ChatMessage(.user, (system + [message.content]).joined(separator: "\n\n")))
+                system = []
+            }
+        }
+        if !system.isEmpty { told.append(ChatMessage(.user, system.joined(separator: "\n\n"))) }
+        return told
+    }
+}
+
+extension ChatMessage {
+    fileprivate var value: Value {
+        .map([.init("role", .text(Text(role.rawValue))), .init("content", .text(Text(given: content)))])
     }
 }
 
 extension GGUFMetadata {
     /// The chat template of the file.
-    /// - Throws: ``ModelError/gguf(path:reason:)`` when there is none, or it is of no known family.
+    /// - Throws: ``ModelError/gguf(path:reason:)`` when there is none, ``ModelError/chatTemplate(_:)`` when it cannot be used.
     package func chatTemplate(for tokenizer: any Tokenizer) throws(ModelError) -> ChatTemplate {
         let jinja = try text("tokenizer.chat_template")
-        let end = try integer("tokenizer.ggml.eos_token_id", default: -1)
         let texts = tokenizer.vocabulary.texts
-        let name = texts.indices.contains(end) ? String(decoding: texts[end], as: UTF8.self) : ""
-        guard let template = ChatTemplate(jinja: jinja, endOfText: name) else {
-            throw failure(
-                "the chat template is of none of the known families (ChatML, Llama 2 and 3, Mistral, Gemma, Zephyr, Phi 3): "
-                    + "'\(jinja.prefix(60))'; write the prompt yourself and send it as plain text")
+        func name(_ key: String) throws(ModelError) -> String {
+            let token = try integer("tokenizer.ggml.\(key)_token_id", default: -1)
+            return texts.indices.contains(token) ? String(decoding: texts[token], as: UTF8.self) : ""
         }
-        return template
+        return try ChatTemplate(jinja: jinja, beginOfText: try name("bos"), endOfText: try name("eos"))
     }
 }

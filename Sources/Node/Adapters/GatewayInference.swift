@@ -72,11 +72,6 @@ struct GatewayInference: InferencePort {
         if let text = question.prompt {
             tokens = entry.tokenizer.encode(text, parsesSpecial: true, addsSpecial: true)
         } else {
-            guard let template = entry.template else {
-                throw .invalid(
-                    "The model \(entry.name) has no chat template that is known here.",
-                    remedy: "Send 'prompt' instead of 'messages'.")
-            }
             var messages: [ChatMessage] = []
             for message in question.messages {
                 guard let role = ChatMessage.Role(rawValue: message.role) else {
@@ -84,7 +79,9 @@ struct GatewayInference: InferencePort {
                 }
                 messages.append(ChatMessage(role, message.content))
             }
-            tokens = template.encode(messages, addGenerationPrompt: true, with: entry.tokenizer)
+            do throws(ModelError) {
+                tokens = try entry.template.get().encode(messages, addGenerationPrompt: true, with: entry.tokenizer)
+            } catch { throw Problem(error) }
         }
         let room = entry.rules.contextLength
         guard !tokens.isEmpty, tokens.count < room else {

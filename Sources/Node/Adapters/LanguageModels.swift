@@ -14,7 +14,7 @@ actor LanguageModels: Engines, Service {
         let name: String
         let model: LanguageModel
         let tokenizer: any Tokenizer
-        let template: ChatTemplate?
+        let template: Result<ChatTemplate, ModelError>
         let rules: ModelRules
 
         var root: Digest { rules.root }
@@ -86,8 +86,12 @@ actor LanguageModels: Engines, Service {
         let file = path.split(separator: "/").last.map(String.init) ?? path
         return Entry(
             name: String((file.hasSuffix(".gguf") ? String(file.dropLast(5)) : file).prefix(Offer.nameLimit)),
-            model: model, tokenizer: tokenizer, template: try? model.chatTemplate,
+            model: model, tokenizer: tokenizer, template: template(of: model),
             rules: try ModelRules(model))
+    }
+
+    private static func template(of model: LanguageModel) -> Result<ChatTemplate, ModelError> {
+        do throws(ModelError) { return .success(try model.chatTemplate) } catch { return .failure(error) }
     }
 
     func engine(for choice: ModelChoice) async throws -> any Engine { try await batchedEngine(for: choice) }
