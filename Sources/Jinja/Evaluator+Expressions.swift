@@ -11,22 +11,23 @@ extension Evaluator {
         case .integer(let value): return .integer(value)
         case .float(let value): return .float(value)
         case .text(let text): return .text(text)
-        case .list(let expressions): return .list(try values(of: expressions))
+        case .list(let expressions):
+            let values = try values(of: expressions)
+            for value in values { try hold(value, line: line) }
+            return .list(values)
         case .map(let pairs):
             var map: [Value.Pair] = []
             for (key, value) in pairs {
-                // Each key is compared with those before it.
-                try spend(items: map.count)
-                map.set(try self.value(of: key), to: try self.value(of: value))
+                try set(try self.value(of: key), to: try self.value(of: value), in: &map, line: line)
             }
             return .map(map)
         case .name(let name): return self[name]
         case .attribute(let owner, let name):
             return try attribute(name, of: try defined(owner, for: "'\(name)'"), line: line)
         case .item(let owner, let key):
-            return try item(try value(of: key), of: try defined(owner, for: "an item"), line: line)
+            return try item(try value(of: key), of: try defined(owner, for: "item"), line: line)
         case .slice(let owner, let start, let stop, let step):
-            return try slice(try defined(owner, for: "a part"), start, stop, step, line: line)
+            return try slice(try defined(owner, for: "part"), start, stop, step, line: line)
         case .call(let function, let arguments):
             return try call(try value(of: function), function, try given(arguments), line: line)
         case .filter(let value, let filter): return try apply(filter, to: try self.value(of: value), line: line)
@@ -74,7 +75,7 @@ extension Evaluator {
     private mutating func defined(_ expression: Expression, for what: String) throws(JinjaError) -> Value {
         let value = try value(of: expression)
         guard case .undefined = value else { return value }
-        throw .evaluation(line: expression.line, "\(expression.summary) is not defined, so it has not \(what)")
+        throw .evaluation(line: expression.line, "\(expression.summary) is not defined, so it has no \(what)")
     }
 
     // MARK: Parts
@@ -169,8 +170,7 @@ extension Evaluator {
             var pairs: [Value.Pair] = []
             if case .map(let first)? = given.unnamed.first { pairs = first }
             for (name, value) in given.named {
-                try spend(items: pairs.count)
-                pairs.set(.text(Text(name)), to: value)
+                try set(.text(Text(name)), to: value, in: &pairs, line: line)
             }
             if case .function(.namespace) = function { return .namespace(Namespace(pairs)) }
             return .map(pairs)

@@ -57,7 +57,7 @@ extension Evaluator {
         switch name {
         case "trim":
             guard case .text(let set)? = given[0, "chars"] else { return text.stripped() }
-            return text.stripped(set)
+            return try stripped(text, set)
         case "upper": return text.uppercased
         case "lower": return text.lowercased
         case "title": return text.titled(\.uppercaseMapping) { !$0.isSpace && !"-({[<".unicodeScalars.contains($0) }
@@ -66,7 +66,7 @@ extension Evaluator {
             guard let old = given[0, "old"], let new = given[1, "new"] else {
                 throw .evaluation(line: line, "'replace' needs an old and a new string")
             }
-            return try replaced(text, try self.text(of: old), try self.text(of: new), given[2, "count"]?.exact ?? .max)
+            return try replaced(text, try self.text(of: old), try self.text(of: new), given.limit(2, "count"))
         default: throw .evaluation(line: line, "'\(name)' is no filter that is known here")
         }
     }
@@ -79,8 +79,7 @@ extension Evaluator {
         case let width: space = Text(String(repeating: " ", count: min(max(width?.exact ?? 4, 0), 1000)))
         }
         let (first, blank) = (given[1, "first"]?.isTrue ?? false, given[2, "blank"]?.isTrue ?? false)
-        let lines = text.split(by: "\n", limit: .max)
-        try spend(text.count)
+        let lines = try parts(of: text, by: "\n")
         try spend(lines.count, times: space.count)
         return lines.enumerated().map { index, line in
             (index == 0 ? first : blank || !line.isEmpty) ? space + line : line

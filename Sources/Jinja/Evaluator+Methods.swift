@@ -11,6 +11,7 @@ extension Evaluator {
         textMethod name: String, of text: Text, _ given: GivenArguments, line: Int
     ) throws(JinjaError) -> Value {
         try spend(text.count)
+        for value in given.unnamed + given.named.map(\.value) { try read(value) }
         func argument(_ index: Int, _ name: String) throws(JinjaError) -> Text? {
             switch given[index, name] {
             case nil, .null?: return nil
@@ -24,25 +25,23 @@ extension Evaluator {
             }
             return text
         }
-        func limit(_ index: Int, _ name: String) -> Int {
-            guard let limit = given[index, name]?.exact, limit >= 0 else { return .max }
-            return limit
-        }
         switch name {
-        case "strip": return .text(text.stripped(try argument(0, "chars")))
-        case "lstrip": return .text(text.stripped(try argument(0, "chars"), right: false))
-        case "rstrip": return .text(text.stripped(try argument(0, "chars"), left: false))
+        case "strip": return .text(try stripped(text, try argument(0, "chars")))
+        case "lstrip": return .text(try stripped(text, try argument(0, "chars"), right: false))
+        case "rstrip": return .text(try stripped(text, try argument(0, "chars"), left: false))
         case "split", "rsplit":
-            let limit = limit(1, "maxsplit")
+            let limit = given.limit(1, "maxsplit")
             guard name == "split" || limit == .max else {
                 throw .evaluation(line: line, "'rsplit' takes no limit here")
             }
-            try spend(items: text.count / 2)
-            guard let separator = try argument(0, "sep") else { return list(text.words(limit: limit)) }
+            guard let separator = try argument(0, "sep") else {
+                try spend(items: text.count / 2)
+                return list(text.words(limit: limit))
+            }
             guard !separator.isEmpty else { throw .evaluation(line: line, "a separator is empty") }
-            return list(text.split(by: separator, limit: limit))
+            return list(try parts(of: text, by: separator, limit: limit))
         case "splitlines":
-            var lines = text.replacing("\r\n", with: "\n", limit: .max).split(by: "\n", limit: .max)
+            var lines = try parts(of: text.replacing("\r\n", with: "\n", limit: .max), by: "\n")
             if lines.last?.isEmpty == true { lines.removeLast() }
             return list(lines)
         case "startswith", "endswith":
@@ -54,7 +53,7 @@ extension Evaluator {
                 })
         case "replace":
             let (old, new) = (try needed(0, "old"), try needed(1, "new"))
-            return .text(try replaced(text, old, new, limit(2, "count")))
+            return .text(try replaced(text, old, new, given.limit(2, "count")))
         case "upper": return .text(text.uppercased)
         case "lower": return .text(text.lowercased)
         case "title": return .text(text.titled(\.titlecaseMapping) { $0.properties.isCased })
@@ -73,6 +72,19 @@ extension Evaluator {
             return .text(text.hasSuffix(suffix) ? Text(symbols: text.symbols.dropLast(suffix.count)) : text)
         default: return .bool(!text.isEmpty && text.symbols.allSatisfy { $0.scalar.properties.numericType == .decimal })
         }
+    }
+
+    mutating func stripped(
+        _ text: Text, _ set: Text?, left: Bool = true, right: Bool = true
+    ) throws(JinjaError) -> Text {
+        try spend(text.count, times: set?.count ?? 1)
+        return text.stripped(set, left: left, right: right)
+    }
+
+    mutating func parts(of text: Text, by separator: Text, limit: Int = .max) throws(JinjaError) -> [Text] {
+        try spend(text.count)
+        try spend(items: text.places(of: separator, limit: limit).count)
+        return text.split(by: separator, limit: limit)
     }
 
     mutating func joined(_ values: [Value], by separator: Text) throws(JinjaError) -> Text {

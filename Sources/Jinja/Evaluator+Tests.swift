@@ -53,4 +53,5 @@ extension Evaluator {
 
 extension Value {
     var isUndefined: Bool { if case .undefined = self { true } else { false } }
+    var isMacro: Bool { if case .macro = self { true } else { false } }
 }

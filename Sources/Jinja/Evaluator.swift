@@ -29,6 +29,7 @@ struct Evaluator {
 
     /// Notes that `count` times `size` characters are about to be read or written.
     mutating func spend(_ count: Int, times size: Int = 1) throws(JinjaError) {
+        precondition(count >= 0 && size >= 0, "nothing is given back")
         let (total, overflow) = count.multipliedReportingOverflow(by: size)
         guard !overflow, total <= budget.characters else { throw .exhausted("characters") }
         budget.characters -= total
@@ -53,6 +54,26 @@ struct Evaluator {
             }
         default: break
         }
+    }
+
+    /// Notes that a value becomes part of another. What could hold itself, or be held ever deeper, is in nothing.
+    mutating func hold(_ value: Value, line: Int) throws(JinjaError) {
+        switch value {
+        case .list, .map: try read(value, level: 1)
+        case .namespace, .function, .macro:
+            throw .evaluation(line: line, "\(value.kind) can have a name, and be part of nothing")
+        default: break
+        }
+    }
+
+    mutating func set(
+        _ key: Value, to value: Value, in pairs: inout [Value.Pair], line: Int
+    ) throws(JinjaError) {
+        try hold(key, line: line)
+        try hold(value, line: line)
+        // Each key is compared with those before it.
+        try spend(items: pairs.count)
+        pairs.set(key, to: value)
     }
 
     /// Notes that a value is about to be written with an item a line, each as far to the right as it may be deep.
@@ -101,7 +122,8 @@ struct Evaluator {
         case .filtered(let filters, let body):
             try write(try text(of: try filtered(filters, try captured(body), line: statement.line)))
         case .macro(let syntax):
-            scopes[scopes.count - 1][syntax.name] = .macro(Macro(syntax, Array(scopes.dropFirst())))
+            let seen = scopes.dropFirst().map { $0.filter { !$0.value.isMacro } }
+            scopes[scopes.count - 1][syntax.name] = .macro(Macro(syntax, seen))
         case .break: return .leaveLoop
         case .continue: return .nextTurn
         }
@@ -141,7 +163,7 @@ struct Evaluator {
                 guard case .namespace(let namespace) = self[name] else {
                     throw .evaluation(line: line, "'\(name)' is no namespace, so '\(name).\(attribute)' cannot be set")
                 }
-                namespace.pairs.set(.text(Text(attribute)), to: value)
+                try set(.text(Text(attribute)), to: value, in: &namespace.pairs, line: line)
             }
         }
     }
@@ -254,6 +276,12 @@ struct GivenArguments {
     /// By place or by name.
     subscript(index: Int, name: String) -> Value? {
         unnamed.indices.contains(index) ? unnamed[index] : self[name]
+    }
+
+    /// How often something is done at most; as often as it can be when it is not said, or less than never.
+    func limit(_ index: Int, _ name: String) -> Int {
+        guard let limit = self[index, name]?.exact, limit >= 0 else { return .max }
+        return limit
     }
 
     subscript(name: String) -> Value? { named.first { $0.name == name }?.value }

@@ -109,7 +109,7 @@ package final class Namespace {
     init(_ pairs: [Value.Pair]) { self.pairs = pairs }
 }
 
-/// A macro with what could be seen where it was written.
+/// A macro with what could be seen where it was written, but for other macros.
 package final class Macro {
     let syntax: MacroSyntax
     let scopes: [[String: Value]]

@@ -78,6 +78,11 @@ struct TemplateTests {
             "{{ ('a' * 99999).replace('', 'b' * 99999) }}", "{{ (['a'] * 99999)|join('b' * 99999) }}",
             "{{ ('a\\n' * 99999)|indent(9999) }}",
             "{% for i in range(99999) %}{{ 'b' in 'a' * 9999 }}{% endfor %}",
+            "{{ ('a' * 999999).strip('b' * 999999 + 'a') }}", "{{ ('a' * 999999)|trim('b' * 999999 + 'a') }}",
+            "{{ ('a' * 9999999).split('a')|length }}", "{{ ('a' * 9999999)|list|length }}",
+            "{{ ('\\n' * 9999999).splitlines()|length }}",
+            "{% for i in range(99999) %}{{ 'x'.startswith(['a' * 999] * 99) }}{% endfor %}",
+            "{% for i in range(99999) %}{{ 'x'.find('a' * 9999) }}{% endfor %}",
             "{% for i in range(9999) %}{{ range(9999)|sort|length }}{% endfor %}",
             "{{ range(99999)|unique|list|length }}",
             "{% for i in range(99999) %}{{ ([i] * 999)|map('string')|join|length }}{% endfor %}",
@@ -92,6 +97,26 @@ struct TemplateTests {
             _ = try render(template)
             Issue.record("it ended")
         } catch JinjaError.exhausted {}
+    }
+
+    @Test(
+        "nothing is built that is nested without end, since it could not be taken down again",
+        arguments: [
+            "{% set x = namespace(d=1) %}{% for i in range(99999) %}{% set x.d = [x.d] %}{% endfor %}",
+            "{% set x = namespace(d=1) %}{% for i in range(99999) %}{% set x.d = {'a': x.d} %}{% endfor %}",
+            "{% set x = namespace(d=1) %}{% for i in range(99999) %}{% set x.d = dict(a=x.d) %}{% endfor %}",
+            "{% set x = namespace(d=1) %}{% for i in range(99999) %}{% for j in [x.d, 1] %}{% set x.d = loop %}{% endfor %}{% endfor %}",
+            "{% set x = 1 %}" + String(repeating: "{% set x = [x] %}", count: 50_000),
+            "{% set x = 1 %}" + String(repeating: "{% set x = namespace(d=x) %}", count: 30_000),
+            "{% set x = namespace(d=1) %}{% for i in range(99999) %}{% set old = x.d %}{% macro f() %}{% endmacro %}{% set x.d = f %}{% endfor %}",
+            "{% set x = namespace() %}{% set x.x = x %}", "{% set x = namespace() %}{{ [x] }}",
+            "{% set x = namespace() %}{{ {'a': x} }}",
+        ])
+    func endless(template: String) throws {
+        #expect(throws: JinjaError.self) { try render(template) }
+        // Macros see no macros, however many there are.
+        let macros = "{% set x %}" + String(repeating: "{% macro f() %}{% endmacro %}", count: 30_000) + "{% endset %}"
+        #expect(try render(macros).string.isEmpty)
     }
 
     @Test(
@@ -149,9 +174,9 @@ struct TemplateTests {
             }
         }
         for (template, expected) in [
-            ("\n{{ x.y }}", "line 2: 'x' is not defined, so it has not 'y'"),
-            ("{{ x.y.z }}", "line 1: 'x' is not defined, so it has not 'y'"),
-            ("{{ messages.a.b }}", "line 1: 'messages.a' is not defined, so it has not 'b'"),
+            ("\n{{ x.y }}", "line 2: 'x' is not defined, so it has no 'y'"),
+            ("{{ x.y.z }}", "line 1: 'x' is not defined, so it has no 'y'"),
+            ("{{ messages.a.b }}", "line 1: 'messages.a' is not defined, so it has no 'b'"),
             ("{{ end|nosuch }}", "line 1: 'nosuch' is no filter that is known here"),
             ("{{ end is nosuch }}", "line 1: 'nosuch' is no test that is known here"),
             ("{{ end + 1 }}", "line 1: a string and a number have no '+'"),
