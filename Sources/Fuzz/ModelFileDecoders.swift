@@ -85,7 +85,7 @@ private let templates = [
     "{%- set ns = namespace(s=messages[0].content) -%}{%- for m in messages[1:] -%}{% set ns.s = ns.s ~ m.content.split('b')[-1] %}{%- endfor -%}{{ ns.s|tojson }}",
     "{# c #}{% macro f(x, y='z') %}{{ x.strip().replace('a', y)|upper }}{% endmacro %}{{ f(messages[0].content, y='q') }}{{ messages|map(attribute='content')|join }}",
     "{% if messages|length % 2 == 0 and tools is none %}{{ (messages|selectattr('role', 'equalto', 'user')|list)[0].content * 2 }}{% elif x is not defined %}{{ messages }}{% endif %}",
-    "{% set x | trim %} {{ messages[-1].content[::-1] }} {% endset %}{% filter indent(2) %}{{ x }}\n{{ {'a': [1, 2.5, true], 'b': x}|dictsort }}{% endfilter %}",
+    "{% set x | trim %} {{ messages[-1].content[::1] }} {% endset %}{% filter indent(2) %}{{ x }}\n{{ {'a': [1, 2.5, true], 'b': x}|dictsort }}{% endfilter %}",
 ]
 
 /// A model of two tensors of one chunk each.
