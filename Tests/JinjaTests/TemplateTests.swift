@@ -78,6 +78,14 @@ struct TemplateTests {
             "{{ ('a' * 99999).replace('', 'b' * 99999) }}", "{{ (['a'] * 99999)|join('b' * 99999) }}",
             "{{ ('a\\n' * 99999)|indent(9999) }}",
             "{% for i in range(99999) %}{{ 'b' in 'a' * 9999 }}{% endfor %}",
+            "{% set x %}" + (0..<9000).map { "{% set n\($0) = 1 %}" }.joined()
+                + String(repeating: "{% macro f() %}{% endmacro %}", count: 9000) + "{% endset %}",
+            "{% macro f(" + (0..<9000).map { "a\($0)" }.joined(separator: ",") + ") %}{% endmacro %}{{ f("
+                + (0..<9000).map { "a\($0)=1" }.joined(separator: ",") + ") }}",
+            "{% set x = {" + (0..<2000).map { "'\($0)':1" }.joined(separator: ",")
+                + "} %}{% set y = dict(x) %}{% for i in range(99999) %}{{ x == y }}{% endfor %}",
+            "{% set x = {" + (0..<300).map { "'\(String(repeating: "a", count: 900))\($0)':1" }.joined(separator: ",")
+                + "} %}{% for i in range(99999) %}{{ x['" + String(repeating: "a", count: 900) + "'] }}{% endfor %}",
             "{{ ('a' * 999999).strip('b' * 999999 + 'a') }}", "{{ ('a' * 999999)|trim('b' * 999999 + 'a') }}",
             "{{ ('a' * 9999999).split('a')|length }}", "{{ ('a' * 9999999)|list|length }}",
             "{{ ('\\n' * 9999999).splitlines()|length }}",

@@ -112,6 +112,8 @@ extension Evaluator {
         case "values": return .list(pairs.map(\.value))
         default:
             guard let key = given[0, "key"] else { throw .evaluation(line: line, "'get' needs a key") }
+            try read(key)
+            try spend(comparing: key, with: pairs)
             return pairs.value(for: key) ?? given[1, "default"] ?? .null
         }
     }

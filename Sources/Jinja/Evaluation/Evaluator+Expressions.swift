@@ -21,7 +21,9 @@ extension Evaluator {
                 try set(try self.value(of: key), to: try self.value(of: value), in: &map, line: line)
             }
             return .map(map)
-        case .name(let name): return self[name]
+        case .name(let name):
+            try spend(scopes.count)
+            return self[name]
         case .attribute(let owner, let name):
             return try attribute(name, of: try defined(owner, for: "'\(name)'"), line: line)
         case .item(let owner, let key):
@@ -82,12 +84,16 @@ extension Evaluator {
 
     /// `value.name`: Python's attributes go before items.
     mutating func attribute(_ name: String, of value: Value, line: Int) throws(JinjaError) -> Value {
-        if case .map(let pairs) = value { try spend(pairs.count) }
+        let key = Value.text(Text(name))
         switch value {
         case .text where Self.textMethods.contains(name), .map where Self.mapMethods.contains(name):
             return .function(.method(name, of: value))
-        case .map(let pairs): return pairs.value(for: .text(Text(name))) ?? .undefined
-        case .namespace(let namespace): return namespace.pairs.value(for: .text(Text(name))) ?? .undefined
+        case .map(let pairs):
+            try spend(comparing: key, with: pairs)
+            return pairs.value(for: key) ?? .undefined
+        case .namespace(let namespace):
+            try spend(comparing: key, with: namespace.pairs)
+            return namespace.pairs.value(for: key) ?? .undefined
         case .list where ["append", "extend", "insert", "pop", "remove", "sort", "reverse", "clear"].contains(name):
             throw .evaluation(line: line, "a list cannot be changed, so it has no '\(name)'")
         default: return .undefined
@@ -98,7 +104,8 @@ extension Evaluator {
     private mutating func item(_ key: Value, of value: Value, line: Int) throws(JinjaError) -> Value {
         switch (value, key) {
         case (.map(let pairs), _):
-            try spend(pairs.count)
+            try read(key)
+            try spend(comparing: key, with: pairs)
             if let found = pairs.value(for: key) { return found }
         case (.list(let values), _):
             guard let index = key.exact else { break }

@@ -8,7 +8,7 @@ struct Parser {
     static func parse(_ template: String, _ limits: Limits) throws(JinjaError) -> [Statement] {
         guard template.utf8.count <= limits.source else { throw .exhausted("\(limits.source) bytes") }
         var parser = Parser(lexemes: try Lexer.tokens(of: template), limits: limits)
-        let statements = try parser.statements(until: [])
+        let statements = try parser.statements()
         guard parser.token == .end else { throw parser.failure("'\(parser.keyword ?? "")' ends nothing") }
         return statements
     }
@@ -72,8 +72,8 @@ struct Parser {
         return name
     }
 
-    /// Up to a block with one of these words, or the end.
-    private mutating func statements(until words: Set<String>) throws(JinjaError) -> [Statement] {
+    /// Up to a block that ends or divides the one that these are in, or the end.
+    private mutating func statements() throws(JinjaError) -> [Statement] {
         var statements: [Statement] = []
         while true {
             let line = line
@@ -87,11 +87,9 @@ struct Parser {
                 try expect(.printEnd)
                 statements.append(Statement(line: line, kind: .print(expression)))
             case .blockBegin:
-                if let keyword, words.contains(keyword) || keyword.hasPrefix("end") { return statements }
-                if ["else", "elif"].contains(keyword) { return statements }
-                if let kind = try nested({ parser throws(JinjaError) in try parser.block() }) {
-                    statements.append(Statement(line: line, kind: kind))
-                }
+                if let keyword, keyword.hasPrefix("end") || keyword == "else" || keyword == "elif" { return statements }
+                let kind = try nested { parser throws(JinjaError) in try parser.block() }
+                statements.append(Statement(line: line, kind: kind))
             default:
                 guard token == .end else { throw failure("\(token) is not expected here") }
                 return statements
@@ -111,13 +109,12 @@ struct Parser {
 
     private mutating func body(_ word: String) throws(JinjaError) -> [Statement] {
         try expect(.blockEnd)
-        let body = try statements(until: [word])
+        let body = try statements()
         try end(word)
         return body
     }
 
-    /// - Returns: nil for what only marks a place.
-    private mutating func block() throws(JinjaError) -> Statement.Kind? {
+    private mutating func block() throws(JinjaError) -> Statement.Kind {
         advance()
         let word = try name()
         switch word {
@@ -144,7 +141,7 @@ struct Parser {
         var condition: Expression? = try tupleOrExpression(allowsCondition: false)
         while true {
             try expect(.blockEnd)
-            branches.append((condition, try statements(until: ["endif"])))
+            branches.append((condition, try statements()))
             guard condition != nil, keyword == "elif" || keyword == "else" else { break }
             let isElse = keyword == "else"
             advance()
@@ -166,13 +163,13 @@ struct Parser {
         let condition = take(word: "if") ? try expression() : nil
         guard !take(word: "recursive") else { throw failure("recursive loops are not known here") }
         try expect(.blockEnd)
-        let body = try statements(until: ["endfor"])
+        let body = try statements()
         var otherwise: [Statement] = []
         if keyword == "else" {
             advance()
             advance()
             try expect(.blockEnd)
-            otherwise = try statements(until: ["endfor"])
+            otherwise = try statements()
         }
         try end("endfor")
         return .init(names: names, sequence: sequence, condition: condition, body: body, otherwise: otherwise)
