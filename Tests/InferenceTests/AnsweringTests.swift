@@ -181,12 +181,14 @@ struct AnsweringTests {
         }
     }
 
-    @Test("a question for no provider at all is asked of nobody")
+    @Test("a question for no provider at all, or for one that is not there, is asked of nobody else")
     func nobody() async throws {
         try await Market(engines: [FakeEngine()]).run { market in
-            let inquiry = Inquiry(choice: FakeEngine.choice, prompt: [1], sampling: sampling(10), providers: [])
-            await #expect(throws: AskFailure.noProvider(.nobody(FakeEngine.choice))) {
-                try await market.clients[0].ask(inquiry) { _ in }
+            for named: Set<AccountID> in [[], [account(77)]] {
+                let inquiry = Inquiry(choice: FakeEngine.choice, prompt: [1], sampling: sampling(10), providers: named)
+                await #expect(throws: AskFailure.notOffered(FakeEngine.choice, by: named)) {
+                    try await market.clients[0].ask(inquiry) { _ in }
+                }
             }
         }
     }

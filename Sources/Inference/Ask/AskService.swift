@@ -91,6 +91,7 @@ package actor AskService {
     /// Whom to ask, best first, as of now.
     func order(_ inquiry: Inquiry) async throws(AskFailure) -> [Candidate] {
         let candidates = await candidates(for: inquiry)
+        if candidates.isEmpty, let named = inquiry.providers { throw .notOffered(inquiry.choice, by: named) }
         let choice = ProviderChoice(
             promptCount: inquiry.prompt.count, maximumTokens: inquiry.sampling.maximumTokens,
             verification: inquiry.verification, maximumPrice: inquiry.maximumPrice)

@@ -67,6 +67,8 @@ package struct AskResult: Hashable, Sendable {
 
 package enum AskFailure: Error, Hashable, Sendable {
     case noProvider(ProviderChoice.Failure)
+    /// None of the providers that it was to be asked of offers the model in this arithmetic, or can be paid.
+    case notOffered(ModelChoice, by: Set<AccountID>)
     /// Every provider asked failed; the reasons in order.
     case allFailed([AttemptFailure])
     /// The question cannot be asked of anybody.

@@ -131,6 +131,10 @@ extension Problem {
                 .notFound(
                     "Nobody offers the model \(choice.model.short)… now.",
                     remedy: "Offer it with 'banyan serve', or look at 'banyan providers'.")
+            case .notOffered(let choice, let providers):
+                .notFound(
+                    "The model \(choice.model.short)… is not offered by \(providers.map(\.short).sorted().joined(separator: ", ")) now.",
+                    remedy: "See who offers it: banyan providers")
             case .noProvider(.nobodyProving(let choice, let mode)):
                 .refused("Nobody who offers the model \(choice.model.short)… proves answers with '\(mode.name)'.")
             case .noProvider(.tooLong(let prompt, let answer, let context)):
