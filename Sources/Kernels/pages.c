@@ -1,3 +1,4 @@
+#include <sched.h>
 #include "kernels.h"
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -30,6 +31,8 @@ void banyan_pages_forget(const void *from, size_t bytes) {
     const uintptr_t start = ((uintptr_t)from + page - 1) / page * page, end = ((uintptr_t)from + bytes) / page * page;
     if (start < end) madvise((void *)start, end - start, MADV_DONTNEED);
 }
+
+void banyan_yield(void) { sched_yield(); }
 
 void banyan_pause(void) {
 #if defined(__x86_64__)

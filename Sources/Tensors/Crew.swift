@@ -63,8 +63,10 @@ extension Crew {
         /// How many errands there are: what a thread without a job looks at.
         private let offered = Atomic<Int>(0)
 
-        /// Looks at the next job before going to sleep: some 50 µs, the pauses within one token.
+        /// Looks at the next job before letting others run in between: some 50 µs, the pauses within one token.
         private static let patience = 2_000
+        /// Further looks before going to sleep, each after letting others run: the pauses between tokens.
+        private static let indulgence = 2_000
         /// Errands that wait at most; the oldest are then left to those who need them.
         private static let errandLimit = 64
 
@@ -82,7 +84,12 @@ extension Crew {
             takeItems(as: 0)
             // First closed, then counted; a worker counts itself first and then looks: one of both sees the other.
             generation.add(1, ordering: .sequentiallyConsistent)
-            while inside.load(ordering: .sequentiallyConsistent) > 0 { banyan_pause() }
+            var looks = 0
+            while inside.load(ordering: .sequentiallyConsistent) > 0 {
+                looks += 1
+                // Who is inside may wait for the processor that this thread is on.
+                if looks < Self.patience { banyan_pause() } else { banyan_yield() }
+            }
             unsafe self.body = nil
         }
 
@@ -104,14 +111,16 @@ extension Crew {
 
         private func nextJob(after seen: UInt) -> UInt? {
             while true {
-                for _ in 0..<Self.patience {
+                for look in 0..<Self.patience + Self.indulgence {
                     let now = generation.load(ordering: .acquiring)
                     if now % 2 == 1 && now != seen { return now }
                     if stopped.load(ordering: .relaxed) { return nil }
                     if offered.load(ordering: .relaxed) > 0, let errand = nextErrand() {
                         errand.attempt()
-                    } else {
+                    } else if look < Self.patience {
                         banyan_pause()
+                    } else {
+                        banyan_yield()
                     }
                 }
                 asleep.add(1, ordering: .sequentiallyConsistent)

@@ -99,6 +99,8 @@ bool banyan_guard(const void *mapped, size_t bytes);
 void banyan_unguard(const void *mapped);
 /// Tells the processor that this thread waits for another.
 void banyan_pause(void);
+/// Lets others run on the processor that this thread is on.
+void banyan_yield(void);
 
 #pragma clang assume_nonnull end
 
