@@ -87,10 +87,14 @@ extension Crew {
             var looks = 0
             while inside.load(ordering: .sequentiallyConsistent) > 0 {
                 looks += 1
-                // Who is inside may wait for the processor that this thread is on.
-                if looks < Self.patience { banyan_pause() } else { banyan_yield() }
+                Self.rest(after: looks)
             }
             unsafe self.body = nil
+        }
+
+        /// Whom a thread waits for may wait for the processor that it is on.
+        private static func rest(after looks: Int) {
+            if looks < patience { banyan_pause() } else { banyan_yield() }
         }
 
         func stop() {
@@ -117,10 +121,8 @@ extension Crew {
                     if stopped.load(ordering: .relaxed) { return nil }
                     if offered.load(ordering: .relaxed) > 0, let errand = nextErrand() {
                         errand.attempt()
-                    } else if look < Self.patience {
-                        banyan_pause()
                     } else {
-                        banyan_yield()
+                        Self.rest(after: look)
                     }
                 }
                 asleep.add(1, ordering: .sequentiallyConsistent)

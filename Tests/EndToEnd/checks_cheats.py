@@ -74,12 +74,9 @@ class Suspects:
             self.directory / kind, "--listen", LOOPBACK, "--join", asker.ready["addresses"][0], "--serve", self.village.model,
             *models, "--cheat-inference", kind, *more,
         )
-        account = node.ready["account"]
-        await_true(lambda: any(known["provider"] == account for known in self.village.known()), 60, f"the asker knows {kind}")
+        await_known(node, self.village.asker, f"the asker knows {kind}")
         if kind == "stolenReceipt":
-            honest = self.honest.ready["account"]
-            known = lambda: get(node.api + "/v1/inference/providers")
-            await_true(lambda: any(provider["provider"] == honest for provider in known()), 60, f"{kind} knows whom to ask")
+            await_known(self.honest, node, f"{kind} knows whom to ask")
         return node
 
     def ask(self, node, check, question=LONG, tokens=TOKENS, temperature=0.0):
@@ -104,6 +101,11 @@ class Suspects:
 
     def stop(self):
         self.village.stop()
+
+
+def await_known(provider, node, what):
+    account = provider.ready["account"]
+    await_true(lambda: any(known["provider"] == account for known in get(node.api + "/v1/inference/providers")), 60, what)
 
 
 def checked(lines):

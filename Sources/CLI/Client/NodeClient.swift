@@ -51,10 +51,7 @@ struct NodeClient: Sendable {
             let response = try await Self.http.execute(request, timeout: deadline)
             status = response.status
             answer = Array(buffer: try await response.body.collect(upTo: Self.bodyLimit))
-        } catch {
-            try Task.checkCancellation()
-            throw unreachable
-        }
+        } catch { throw try unreachable }
         guard status.isFine else { throw problem(status, answer, request) }
         return answer
     }
@@ -65,10 +62,7 @@ struct NodeClient: Sendable {
     ) async throws {
         let request = try request(method, path, body)
         let response: HTTPClientResponse
-        do { response = try await Self.http.execute(request, deadline: .distantFuture) } catch {
-            try Task.checkCancellation()
-            throw unreachable
-        }
+        do { response = try await Self.http.execute(request, deadline: .distantFuture) } catch { throw try unreachable }
         func take(_ line: [UInt8]) throws {
             guard response.status.isFine else { throw problem(response.status, line, request) }
             try tell(line)
@@ -77,10 +71,7 @@ struct NodeClient: Sendable {
         var parts = response.body.makeAsyncIterator()
         while true {
             let part: ByteBuffer?
-            do { part = try await parts.next() } catch {
-                try Task.checkCancellation()
-                throw unreachable
-            }
+            do { part = try await parts.next() } catch { throw try unreachable }
             guard let part else { break }
             try lines.append(part.readableBytesView)
             while let line = lines.next() { try take(line) }
@@ -102,10 +93,14 @@ struct NodeClient: Sendable {
         return request
     }
 
+    /// Why a request failed, unless it is that nobody waits for it any more.
     private var unreachable: Problem {
-        Problem(
-            "unreachable", status: 503, "No node answers at \(base).",
-            remedy: "Start one with 'banyan up', or name another with --node or BANYAN_NODE.")
+        get throws {
+            try Task.checkCancellation()
+            return Problem(
+                "unreachable", status: 503, "No node answers at \(base).",
+                remedy: "Start one with 'banyan up', or name another with --node or BANYAN_NODE.")
+        }
     }
 
     /// What the node says is wrong.

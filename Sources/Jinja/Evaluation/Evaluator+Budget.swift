@@ -68,11 +68,11 @@ extension Evaluator {
         try spend(pairs.count, times: key.length)
     }
 
-    /// Notes that a value is about to be written with an item a line, each as far to the right as it may be deep.
-    mutating func read(_ value: Value, indent: Int) throws(JinjaError) {
+    /// Reads a value, and says what that took.
+    mutating func cost(of value: Value) throws(JinjaError) -> Int {
         let before = budget.characters
         try read(value)
-        try spend((before - budget.characters) / 8, times: indent * budget.depth)
+        return before - budget.characters
     }
 
     mutating func text(of value: Value) throws(JinjaError) -> Text {

@@ -14,7 +14,8 @@ extension Evaluator {
             return isEmpty ? given[0, "default_value"] ?? .text("") : value
         case "tojson":
             let indent = given[0, "indent"]?.exact.map { min(max($0, 0), 8) }
-            try read(value, indent: indent ?? 0)
+            // An item a line, each as far to the right as it may be deep.
+            try spend(try cost(of: value) / 8, times: (indent ?? 0) * budget.depth)
             guard let json = value.json(indent: indent) else {
                 throw .evaluation(line: line, "\(value.kind) cannot be written as JSON")
             }

@@ -2,8 +2,7 @@
 extension Evaluator {
     private static let names: Set<String> = [
         "list", "first", "last", "reverse", "join", "map", "select", "reject", "selectattr", "rejectattr", "unique",
-        "sort",
-        "sum", "min", "max",
+        "sort", "sum", "min", "max",
     ]
 
     /// - Returns: nil when there is no such filter.
@@ -50,7 +49,7 @@ extension Evaluator {
         if value.isUndefined, name == "items" { return [] }
         guard case .map(let pairs) = value else { throw .evaluation(line: line, "\(value.kind) has no items") }
         try spend(items: 3 * pairs.count)
-        let items: [Value] = pairs.map { .list([$0.key, $0.value]) }
+        let items = pairs.lists
         guard name == "dictsort" else { return items }
         let isByValue = try text(of: given[1, "by"] ?? .undefined) == "value"
         return try sorted(
@@ -79,9 +78,12 @@ extension Evaluator {
         _ name: String, _ items: [Value], _ given: GivenArguments, line: Int
     ) throws(JinjaError) -> [Value] {
         var rest = given.unnamed[...]
-        let attribute = name.hasSuffix("attr") ? rest.popFirst() : nil
-        guard attribute != nil || !name.hasSuffix("attr") else {
-            throw .evaluation(line: line, "'\(name)' needs the name of an attribute")
+        var attribute: Value?
+        if name.hasSuffix("attr") {
+            attribute = rest.popFirst()
+            guard attribute != nil else {
+                throw .evaluation(line: line, "'\(name)' needs the name of an attribute")
+            }
         }
         let test = try rest.popFirst().map { test throws(JinjaError) in try text(of: test).string }
         let arguments = GivenArguments(unnamed: Array(rest))
@@ -138,7 +140,7 @@ extension Evaluator {
         _ items: [Value], by keys: [Value], isExact: Value?, _ isReversed: Bool = false, line: Int
     ) throws(JinjaError) -> [Value] {
         // Each is compared some twenty times where there are a million.
-        for _ in 0..<20 { try read(.list(keys)) }
+        try spend(try cost(of: .list(keys)), times: 19)
         let folded = keys.map { $0.folded(isExact?.isTrue ?? false) }
         var failure: JinjaError?
         let order = items.indices.sorted { one, other in

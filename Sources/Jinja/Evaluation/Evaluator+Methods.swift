@@ -2,8 +2,7 @@
 extension Evaluator {
     static let textMethods: Set<String> = [
         "strip", "lstrip", "rstrip", "split", "rsplit", "splitlines", "startswith", "endswith", "replace", "upper",
-        "lower",
-        "title", "capitalize", "find", "count", "join", "removeprefix", "removesuffix", "isdigit",
+        "lower", "title", "capitalize", "find", "count", "join", "removeprefix", "removesuffix", "isdigit",
     ]
     static let mapMethods: Set<String> = ["items", "keys", "values", "get"]
 
@@ -107,7 +106,7 @@ extension Evaluator {
         guard case .map(let pairs) = value else { throw .evaluation(line: line, "\(value.kind) has no '\(name)'") }
         try spend(items: 3 * pairs.count)
         switch name {
-        case "items": return .list(pairs.map { .list([$0.key, $0.value]) })
+        case "items": return .list(pairs.lists)
         case "keys": return .list(pairs.map(\.key))
         case "values": return .list(pairs.map(\.value))
         default:

@@ -3,7 +3,7 @@
 struct Lexer {
     typealias Lexeme = (token: Token, line: Int)
 
-    private enum Tag: UInt8, CaseIterable {
+    private enum Tag: UInt8 {
         case block = 0x25
         case print = 0x7B
         case comment = 0x23

@@ -38,23 +38,15 @@ extension Parser {
     }
 
     private mutating func either() throws(JinjaError) -> Expression {
-        let line = line
-        var (value, links) = (try both(), 0)
-        while take(word: "or") {
-            try link(&links)
-            value = Expression(line: line, kind: .either(value, try both()))
+        try chain({ (parser) in parser.take(word: "or") ? { .either($0, $1) } : nil }) { parser throws(JinjaError) in
+            try parser.both()
         }
-        return value
     }
 
     private mutating func both() throws(JinjaError) -> Expression {
-        let line = line
-        var (value, links) = (try negation(), 0)
-        while take(word: "and") {
-            try link(&links)
-            value = Expression(line: line, kind: .both(value, try negation()))
+        try chain({ (parser) in parser.take(word: "and") ? { .both($0, $1) } : nil }) { parser throws(JinjaError) in
+            try parser.negation()
         }
-        return value
     }
 
     private mutating func negation() throws(JinjaError) -> Expression {
@@ -82,10 +74,9 @@ extension Parser {
             advance()
             return .contained
         case .name("not"):
-            var ahead = self
-            ahead.advance()
-            guard ahead.take(word: "in") else { return nil }
-            self = ahead
+            guard following == .name("in") else { return nil }
+            advance()
+            advance()
             return .notContained
         default: return nil
         }
@@ -107,16 +98,31 @@ extension Parser {
         try chain([.power]) { parser throws(JinjaError) in try parser.signed() }
     }
 
-    /// Operators of one strength, from left to right.
     private mutating func chain(
         _ operators: [Operator], _ part: (inout Parser) throws(JinjaError) -> Expression
     ) throws(JinjaError) -> Expression {
+        try chain({ $0.takeOperator(of: operators) }, part)
+    }
+
+    private mutating func takeOperator(of operators: [Operator]) -> Join? {
+        guard case .sign(let sign) = token, let found = Operator(rawValue: sign), operators.contains(found) else {
+            return nil
+        }
+        advance()
+        return { .binary(found, $0, $1) }
+    }
+
+    private typealias Join = (Expression, Expression) -> Expression.Kind
+
+    /// Parts with operators of one strength between them, from left to right.
+    private mutating func chain(
+        _ takeJoin: (inout Parser) -> Join?, _ part: (inout Parser) throws(JinjaError) -> Expression
+    ) throws(JinjaError) -> Expression {
         let line = line
         var (value, links) = (try part(&self), 0)
-        while case .sign(let sign) = token, let found = Operator(rawValue: sign), operators.contains(found) {
+        while let join = takeJoin(&self) {
             try link(&links)
-            advance()
-            value = Expression(line: line, kind: .binary(found, value, try part(&self)))
+            value = Expression(line: line, kind: join(value, try part(&self)))
         }
         return value
     }
@@ -124,13 +130,12 @@ extension Parser {
     /// A sign holds what follows more tightly than a filter does: `-1|abs` is 1.
     private mutating func signed(withFilters: Bool = true) throws(JinjaError) -> Expression {
         let line = line
+        let sign: ((Expression) -> Expression.Kind)? =
+            if take(sign: "-") { { .minus($0) } } else if take(sign: "+") { { .plus($0) } } else { nil }
         let value: Expression
-        if take(sign: "-") {
+        if let sign {
             let inner = try nested { parser throws(JinjaError) in try parser.signed(withFilters: false) }
-            value = Expression(line: line, kind: .minus(inner))
-        } else if take(sign: "+") {
-            let inner = try nested { parser throws(JinjaError) in try parser.signed(withFilters: false) }
-            value = Expression(line: line, kind: .plus(inner))
+            value = Expression(line: line, kind: sign(inner))
         } else {
             value = try followed(try primary())
         }
@@ -186,28 +191,33 @@ extension Parser {
 
     private mutating func expressions(until closing: String) throws(JinjaError) -> [Expression] {
         var values: [Expression] = []
-        while !take(sign: closing) {
-            if !values.isEmpty {
-                try expect(.sign(","))
-                if take(sign: closing) { break }
-            }
-            values.append(try expression())
-        }
+        try list(until: closing) { parser throws(JinjaError) in values.append(try parser.expression()) }
         return values
     }
 
     private mutating func pairs() throws(JinjaError) -> [(Expression, Expression)] {
         var pairs: [(Expression, Expression)] = []
-        while !take(sign: "}") {
-            if !pairs.isEmpty {
-                try expect(.sign(","))
-                if take(sign: "}") { break }
-            }
-            let key = try expression()
-            try expect(.sign(":"))
-            pairs.append((key, try expression()))
+        try list(until: "}") { parser throws(JinjaError) in
+            let key = try parser.expression()
+            try parser.expect(.sign(":"))
+            pairs.append((key, try parser.expression()))
         }
         return pairs
+    }
+
+    /// With commas between its parts, and perhaps one after the last.
+    private mutating func list(
+        until closing: String, _ part: (inout Parser) throws(JinjaError) -> Void
+    ) throws(JinjaError) {
+        var isFirst = true
+        while !take(sign: closing) {
+            if !isFirst {
+                try expect(.sign(","))
+                if take(sign: closing) { break }
+            }
+            isFirst = false
+            try part(&self)
+        }
     }
 
     /// Attributes, items and calls.
@@ -257,24 +267,17 @@ extension Parser {
 
     private mutating func arguments() throws(JinjaError) -> Arguments {
         var arguments = Arguments()
-        var isFirst = true
-        while !take(sign: ")") {
-            if !isFirst {
-                try expect(.sign(","))
-                if take(sign: ")") { break }
-            }
-            isFirst = false
-            var ahead = self
-            if case .name(let name) = token {
-                ahead.advance()
-                if ahead.take(sign: "=") {
-                    self = ahead
-                    arguments.named.append((name, try expression()))
-                    continue
+        try list(until: ")") { parser throws(JinjaError) in
+            if case .name(let name) = parser.token, parser.following == .sign("=") {
+                parser.advance()
+                parser.advance()
+                arguments.named.append((name, try parser.expression()))
+            } else {
+                guard arguments.named.isEmpty else {
+                    throw parser.failure("an argument without a name follows one with a name")
                 }
+                arguments.unnamed.append(try parser.expression())
             }
-            guard arguments.named.isEmpty else { throw failure("an argument without a name follows one with a name") }
-            arguments.unnamed.append(try expression())
         }
         return arguments
     }
@@ -297,8 +300,7 @@ extension Parser {
                 value = Expression(line: line, kind: .filter(value, try filter()))
             } else if take(word: "is") {
                 value = try tested(value, line)
-            } else if token == .sign("(") {
-                advance()
+            } else if take(sign: "(") {
                 value = Expression(line: line, kind: .call(value, try arguments()))
             } else {
                 return value

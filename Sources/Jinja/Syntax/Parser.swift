@@ -21,6 +21,8 @@ struct Parser {
     // MARK: Tokens
 
     var token: Token { lexemes[place].token }
+    /// The token after it.
+    var following: Token { lexemes[min(place + 1, lexemes.count - 1)].token }
     var line: Int { lexemes[place].line }
 
     func failure(_ reason: String) -> JinjaError { .syntax(line: line, reason) }
@@ -66,9 +68,7 @@ struct Parser {
 
     /// The word that says what the block here is.
     private var keyword: String? {
-        guard token == .blockBegin, place + 1 < lexemes.count, case .name(let name) = lexemes[place + 1].token else {
-            return nil
-        }
+        guard token == .blockBegin, case .name(let name) = following else { return nil }
         return name
     }
 

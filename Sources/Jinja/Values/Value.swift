@@ -94,6 +94,9 @@ package enum Value {
 }
 
 extension [Value.Pair] {
+    /// Key and value of each, side by side.
+    var lists: [Value] { map { .list([$0.key, $0.value]) } }
+
     func value(for key: Value) -> Value? { first { $0.key.equals(key) }?.value }
 
     mutating func set(_ key: Value, to value: Value) {

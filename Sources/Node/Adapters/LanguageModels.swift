@@ -86,12 +86,8 @@ actor LanguageModels: Engines, Service {
         let file = path.split(separator: "/").last.map(String.init) ?? path
         return Entry(
             name: String((file.hasSuffix(".gguf") ? String(file.dropLast(5)) : file).prefix(Offer.nameLimit)),
-            model: model, tokenizer: tokenizer, template: template(of: model),
+            model: model, tokenizer: tokenizer, template: Result { () throws(ModelError) in try model.chatTemplate },
             rules: try ModelRules(model))
-    }
-
-    private static func template(of model: LanguageModel) -> Result<ChatTemplate, ModelError> {
-        do throws(ModelError) { return .success(try model.chatTemplate) } catch { return .failure(error) }
     }
 
     func engine(for choice: ModelChoice) async throws -> any Engine { try await batchedEngine(for: choice) }
